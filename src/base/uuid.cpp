@@ -1,0 +1,74 @@
+#include "base/uuid.h"
+
+#include "base/encoding.h"
+
+namespace tallystick::base {
+
+bool parse_uuid_into(std::string_view text, Uuid& out) noexcept {
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') {
+    return false;
+  }
+  Uuid id;
+  std::size_t position = 0;
+  int bad = 0;
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (position == 8 || position == 13 || position == 18 || position == 23) {
+      ++position;
+    }
+    const int high = hex_value(text[position]);
+    const int low = hex_value(text[position + 1]);
+    bad |= high | low;
+    id.bytes[i] = static_cast<std::uint8_t>((high << 4 | low) & 0xff);
+    position += 2;
+  }
+  if (bad < 0) {
+    return false;
+  }
+  out = id;
+  return true;
+}
+
+Result<Uuid> parse_uuid(std::string_view text) {
+  Uuid id;
+  if (!parse_uuid_into(text, id)) {
+    return fail(ErrorKind::kInvalid, "bad_uuid", "expected a UUID such as 0190b2a4-6f5e-7cc1-8a56-1d2f3b4c5d6e");
+  }
+  return id;
+}
+
+void format_uuid_into(const Uuid& id, char* out) noexcept {
+  constexpr char kDigits[] = "0123456789abcdef";
+  for (std::size_t i = 0; i < 16; ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) {
+      *out++ = '-';
+    }
+    *out++ = kDigits[id.bytes[i] >> 4];
+    *out++ = kDigits[id.bytes[i] & 0x0f];
+  }
+}
+
+std::string format_uuid(const Uuid& id) {
+  std::string text(36, '\0');
+  format_uuid_into(id, text.data());
+  return text;
+}
+
+Uuid make_uuid_v4(Random& random) {
+  Uuid id;
+  random.fill(id.bytes);
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x40);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3f) | 0x80);
+  return id;
+}
+
+Uuid make_uuid_v7(Timestamp now, Random& random) {
+  Uuid id = make_uuid_v4(random);
+  const auto ms = static_cast<std::uint64_t>(now.us / kMicrosPerMilli);
+  for (std::size_t i = 0; i < 6; ++i) {
+    id.bytes[i] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  }
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x70);
+  return id;
+}
+
+}  // namespace tallystick::base

@@ -1,0 +1,48 @@
+#pragma once
+// UUIDs (RFC 9562): 16 bytes in network order, written as 36 lower-case characters.
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <cstring>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/error.h"
+#include "base/random.h"
+#include "base/time.h"
+
+namespace tallystick::base {
+
+struct Uuid {
+  std::array<std::uint8_t, 16> bytes{};
+
+  friend constexpr auto operator<=>(const Uuid&, const Uuid&) = default;
+  [[nodiscard]] bool is_nil() const { return *this == Uuid{}; }
+};
+
+// Exactly 8-4-4-4-12 hex digits, either case, any version. Error code: "bad_uuid".
+[[nodiscard]] Result<Uuid> parse_uuid(std::string_view text);
+// The same without an Error: false leaves `out` untouched. For the hot path.
+[[nodiscard]] bool parse_uuid_into(std::string_view text, Uuid& out) noexcept;
+
+[[nodiscard]] std::string format_uuid(const Uuid& id);
+// Writes the 36 characters without a terminator.
+void format_uuid_into(const Uuid& id, char* out) noexcept;
+
+// Version 4: random. Version 7: ordered by time, so that indexes stay compact.
+[[nodiscard]] Uuid make_uuid_v4(Random& random);
+[[nodiscard]] Uuid make_uuid_v7(Timestamp now, Random& random);
+
+struct UuidHash {
+  std::size_t operator()(const Uuid& id) const noexcept {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    std::memcpy(&high, id.bytes.data(), 8);
+    std::memcpy(&low, id.bytes.data() + 8, 8);
+    return static_cast<std::size_t>((high ^ (low * 0x9E3779B97F4A7C15ULL)) * 0xD6E8FEB86659FD93ULL);
+  }
+};
+
+}  // namespace tallystick::base

@@ -1,0 +1,65 @@
+#pragma once
+// The table of routes. A pattern is a path with {name} segments ("/api/partners/{partner}/links") and
+// may end in {rest...}, which takes the remaining segments. Every route declares its scope; "public" is
+// a declaration too. Built at start, then immutable and thread-safe.
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.h"
+
+namespace tallystick::http {
+
+using Handler = std::function<Response(const Request&)>;
+
+inline constexpr std::size_t kDefaultBodyBytes = 64 * 1024;
+
+struct Route {
+  Method method = Method::kGet;
+  std::string pattern;
+  std::string scope;    // "public" or a scope of room `access`, e.g. "partners:write"
+  std::string summary;  // one line, for the API reference
+  Handler handler = {};   // on the worker pool; may block
+  int inline_tag = -1;    // >= 0: handled on the reactor by ReactorService::handle with this tag instead
+  std::size_t max_body_bytes = kDefaultBodyBytes;
+};
+
+struct PathParameter {
+  std::string_view name;
+  std::string_view value;  // still percent-encoded
+};
+
+struct Match {
+  const Route* route = nullptr;  // null: no such path, or no such method on it
+  std::vector<PathParameter> parameters;
+  bool is_path_known = false;  // with route null: answer 405
+};
+
+class Router {
+ public:
+  Router();
+  ~Router();
+  // Throws std::invalid_argument on a bad pattern, a missing scope, or a route that is there already.
+  void add(Route route);
+  void match(Method method, std::string_view path, Match& out) const;
+  [[nodiscard]] const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
+
+ private:
+  struct Node;
+  std::vector<std::unique_ptr<Route>> routes_;
+  std::unique_ptr<Node> root_;
+};
+
+// Decides who may use a route; implemented by room `access`.
+class Gatekeeper {
+ public:
+  virtual ~Gatekeeper() = default;
+  // On the worker pool. kUnauthenticated or kForbidden when not allowed.
+  [[nodiscard]] virtual base::Result<Principal> admit(const Request& request, std::string_view scope) = 0;
+};
+
+}  // namespace tallystick::http
