@@ -25,10 +25,9 @@ endif()
 if(TALLYSTICK_SANITIZE)
   add_compile_options(-fsanitize=${TALLYSTICK_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${TALLYSTICK_SANITIZE})
-  # g++ 12 warns about its own headers when sanitizers change its inlining.
-  add_compile_options(-Wno-maybe-uninitialized)
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    add_compile_options(-Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
+    # g++ 12 warns about its own headers when sanitizers change its inlining.
+    add_compile_options(-Wno-maybe-uninitialized -Wno-stringop-overflow -Wno-stringop-overread -Wno-array-bounds)
     if(TALLYSTICK_SANITIZE MATCHES "thread")
       add_compile_options(-Wno-tsan)
     endif()
