@@ -16,7 +16,9 @@ namespace {
 
 constexpr std::size_t kBlockBytes = 64;
 
-SHA256_CTX* context(std::array<std::byte, 128>& state) { return std::launder(reinterpret_cast<SHA256_CTX*>(state.data())); }
+SHA256_CTX* context(std::array<std::byte, 128>& state) {
+  return std::launder(reinterpret_cast<SHA256_CTX*>(state.data()));
+}
 
 }  // namespace
 
@@ -32,7 +34,9 @@ Sha256& Sha256::update(std::span<const std::uint8_t> bytes) {
   return *this;
 }
 
-Sha256& Sha256::update(std::string_view text) { return update(base::as_bytes(text)); }
+Sha256& Sha256::update(std::string_view text) {
+  return update(base::as_bytes(text));
+}
 
 Digest Sha256::finish() {
   Digest digest;
@@ -40,8 +44,12 @@ Digest Sha256::finish() {
   return digest;
 }
 
-Digest sha256(std::span<const std::uint8_t> bytes) { return Sha256().update(bytes).finish(); }
-Digest sha256(std::string_view text) { return Sha256().update(text).finish(); }
+Digest sha256(std::span<const std::uint8_t> bytes) {
+  return Sha256().update(bytes).finish();
+}
+Digest sha256(std::string_view text) {
+  return Sha256().update(text).finish();
+}
 
 HmacKey::HmacKey(std::span<const std::uint8_t> key) {
   std::array<std::uint8_t, kBlockBytes> block{};
@@ -69,7 +77,9 @@ Digest HmacKey::sign(std::span<const std::uint8_t> message) const {
   return outer.update(digest).finish();
 }
 
-Digest HmacKey::sign(std::string_view message) const { return sign(base::as_bytes(message)); }
+Digest HmacKey::sign(std::string_view message) const {
+  return sign(base::as_bytes(message));
+}
 
 bool constant_time_equal(std::span<const std::uint8_t> a, std::span<const std::uint8_t> b) {
   return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
