@@ -36,10 +36,14 @@ std::vector<std::string> split(std::string_view text, char separator) {
 std::string_view type_name(SettingType type) {
   switch (type) {
     case SettingType::kText:
-    case SettingType::kChoice: return "a string";
-    case SettingType::kInteger: return "an integer";
-    case SettingType::kBoolean: return "true or false";
-    case SettingType::kTextList: return "an array of strings";
+    case SettingType::kChoice:
+      return "a string";
+    case SettingType::kInteger:
+      return "an integer";
+    case SettingType::kBoolean:
+      return "true or false";
+    case SettingType::kTextList:
+      return "an array of strings";
   }
   return "";
 }
@@ -48,8 +52,10 @@ std::string_view type_name(SettingType type) {
 std::optional<TomlValue> value_from_text(SettingType type, std::string_view text) {
   switch (type) {
     case SettingType::kText:
-    case SettingType::kChoice: return TomlValue{std::string(text)};
-    case SettingType::kTextList: return TomlValue{split(text, ',')};
+    case SettingType::kChoice:
+      return TomlValue{std::string(text)};
+    case SettingType::kTextList:
+      return TomlValue{split(text, ',')};
     case SettingType::kBoolean:
       if (text == "true" || text == "1" || text == "false" || text == "0") {
         return TomlValue{text == "true" || text == "1"};
@@ -70,10 +76,14 @@ std::optional<TomlValue> value_from_text(SettingType type, std::string_view text
 bool has_type(const TomlValue& value, SettingType type) {
   switch (type) {
     case SettingType::kText:
-    case SettingType::kChoice: return std::holds_alternative<std::string>(value);
-    case SettingType::kInteger: return std::holds_alternative<std::int64_t>(value);
-    case SettingType::kBoolean: return std::holds_alternative<bool>(value);
-    case SettingType::kTextList: return std::holds_alternative<std::vector<std::string>>(value);
+    case SettingType::kChoice:
+      return std::holds_alternative<std::string>(value);
+    case SettingType::kInteger:
+      return std::holds_alternative<std::int64_t>(value);
+    case SettingType::kBoolean:
+      return std::holds_alternative<bool>(value);
+    case SettingType::kTextList:
+      return std::holds_alternative<std::vector<std::string>>(value);
   }
   return false;
 }
@@ -162,16 +172,21 @@ class ConfigLoader {
     }
     for (const auto& [variable, text] : source_.environment) {
       if (!variable.starts_with(source_.prefix) ||
-          std::find(source_.other_variables.begin(), source_.other_variables.end(), variable) != source_.other_variables.end()) {
+          std::find(source_.other_variables.begin(), source_.other_variables.end(), variable) !=
+              source_.other_variables.end()) {
         continue;
       }
       const bool is_file = variable.ends_with("_FILE");
-      const auto wanted = [&](std::string_view name) { return std::find(variables.begin(), variables.end(), name); };
+      const auto wanted = [&](std::string_view name) {
+        return std::find(variables.begin(), variables.end(), name);
+      };
       if (const auto exact = wanted(variable); exact != variables.end()) {
         set_text(config_.settings_[static_cast<std::size_t>(exact - variables.begin())], text, variable);
       } else if (const auto secret = wanted(std::string_view(variable).substr(0, variable.size() - 5));
                  is_file && secret != variables.end()) {
-        set(fmt::format("{}_file", names_[static_cast<std::size_t>(secret - variables.begin())]), TomlValue{text}, variable);
+        set(fmt::format("{}_file", names_[static_cast<std::size_t>(secret - variables.begin())]),
+            TomlValue{text},
+            variable);
       } else {
         const std::vector<std::string_view> known(variables.begin(), variables.end());
         refuse_unknown(variable, nearest_name(variable, known), variable);
@@ -200,7 +215,8 @@ class ConfigLoader {
       }
       return;
     }
-    const auto secret = key.ends_with("_file") ? config_.entries_.find(key.substr(0, key.size() - 5)) : config_.entries_.end();
+    const auto secret =
+        key.ends_with("_file") ? config_.entries_.find(key.substr(0, key.size() - 5)) : config_.entries_.end();
     if (secret == config_.entries_.end() || !secret->second.setting->is_secret) {
       refuse_unknown(key, nearest_name(key, names_), where);
       return;
@@ -228,7 +244,8 @@ class ConfigLoader {
   void refuse_unknown(std::string_view name, std::string_view nearest, const std::string& where) {
     find(where,
          "unknown_setting",
-         nearest.empty() ? fmt::format("unknown setting {}", name) : fmt::format("unknown setting {}; did you mean {}?", name, nearest));
+         nearest.empty() ? fmt::format("unknown setting {}", name)
+                         : fmt::format("unknown setting {}; did you mean {}?", name, nearest));
   }
 
   const ConfigSource& source_;
@@ -249,13 +266,21 @@ const Config::Entry& Config::entry(std::string_view key) const {
   return found->second;
 }
 
-const std::string& Config::text(std::string_view key) const { return std::get<std::string>(entry(key).value); }
-std::int64_t Config::integer(std::string_view key) const { return std::get<std::int64_t>(entry(key).value); }
-bool Config::boolean(std::string_view key) const { return std::get<bool>(entry(key).value); }
+const std::string& Config::text(std::string_view key) const {
+  return std::get<std::string>(entry(key).value);
+}
+std::int64_t Config::integer(std::string_view key) const {
+  return std::get<std::int64_t>(entry(key).value);
+}
+bool Config::boolean(std::string_view key) const {
+  return std::get<bool>(entry(key).value);
+}
 const std::vector<std::string>& Config::texts(std::string_view key) const {
   return std::get<std::vector<std::string>>(entry(key).value);
 }
-const std::string& Config::origin(std::string_view key) const { return entry(key).origin; }
+const std::string& Config::origin(std::string_view key) const {
+  return entry(key).origin;
+}
 
 std::string Config::shown(std::string_view key) const {
   const Entry& found = entry(key);

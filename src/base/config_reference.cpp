@@ -25,17 +25,21 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 std::string describe_type(const Setting& setting) {
   switch (setting.type) {
-    case SettingType::kText: return setting.is_secret ? "secret string" : "string";
-    case SettingType::kTextList: return "array of strings";
-    case SettingType::kBoolean: return "boolean";
+    case SettingType::kText:
+      return setting.is_secret ? "secret string" : "string";
+    case SettingType::kTextList:
+      return "array of strings";
+    case SettingType::kBoolean:
+      return "boolean";
     case SettingType::kChoice: {
       std::string choices(setting.choices);
       std::replace(choices.begin(), choices.end(), '|', ' ');
       return fmt::format("one of `{}`", choices);
     }
     case SettingType::kInteger:
-      return setting.max == std::numeric_limits<std::int64_t>::max() ? fmt::format("integer, at least {}", setting.min)
-                                                                     : fmt::format("integer, {} to {}", setting.min, setting.max);
+      return setting.max == std::numeric_limits<std::int64_t>::max()
+                 ? fmt::format("integer, at least {}", setting.min)
+                 : fmt::format("integer, {} to {}", setting.min, setting.max);
   }
   return "";
 }
@@ -53,15 +57,18 @@ std::string variable_name(std::string_view key, std::string_view prefix) {
 std::string config_reference(std::span<const Setting> settings) {
   std::string out =
       "# Configuration\n\n"
-      "One TOML file (`tallystick serve --config tallystick.toml`) plus environment variables, which win over the file. Unknown keys are\n"
-      "refused. `tallystick config check` reports every error at once; `tallystick config reference` writes this page. A setting marked\n"
+      "One TOML file (`tallystick serve --config tallystick.toml`) plus environment variables, which win over the "
+      "file. Unknown keys are\n"
+      "refused. `tallystick config check` reports every error at once; `tallystick config reference` writes this page. "
+      "A setting marked\n"
       "secret may also be given as `<key>_file` (variable `..._FILE`): the path of a file that holds it.\n";
   std::string_view section;
   for (const Setting& setting : settings) {
     const std::size_t dot = setting.key.find('.');
     if (setting.key.substr(0, dot) != section) {
       section = setting.key.substr(0, dot);
-      out += fmt::format("\n## [{}]\n\n| key | variable | type | default | meaning |\n| --- | --- | --- | --- | --- |\n", section);
+      out += fmt::format(
+          "\n## [{}]\n\n| key | variable | type | default | meaning |\n| --- | --- | --- | --- | --- |\n", section);
     }
     const std::string fallback = setting.fallback.empty() ? "" : fmt::format("`{}`", setting.fallback);
     out += fmt::format("| `{}` | `{}` | {} | {} | {} |\n",

@@ -1,13 +1,12 @@
 #include "base/file.h"
 
 #include <cerrno>
-#include <system_error>
 #include <utility>
 
-#include <fmt/format.h>
-
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace tallystick::base {
@@ -31,8 +30,13 @@ class Descriptor {
   int fd_;
 };
 
-std::unexpected<Error> failed(ErrorKind kind, std::string code, std::string_view what, const std::filesystem::path& file) {
-  return fail(kind, std::move(code), fmt::format("cannot {} {}: {}", what, file.string(), std::generic_category().message(errno)));
+std::unexpected<Error> failed(ErrorKind kind,
+                              std::string code,
+                              std::string_view what,
+                              const std::filesystem::path& file) {
+  return fail(kind,
+              std::move(code),
+              fmt::format("cannot {} {}: {}", what, file.string(), std::generic_category().message(errno)));
 }
 
 std::unexpected<Error> write_failed(std::string_view what, const std::filesystem::path& file) {
@@ -95,7 +99,8 @@ Result<std::string> read_file(const std::filesystem::path& file, std::size_t max
       return failed(ErrorKind::kInternal, "file_read_failed", "read", file);
     }
     if (content.size() + static_cast<std::size_t>(got) > max_bytes) {
-      return fail(ErrorKind::kTooLarge, "file_too_large", fmt::format("{} is larger than {} bytes", file.string(), max_bytes));
+      return fail(
+          ErrorKind::kTooLarge, "file_too_large", fmt::format("{} is larger than {} bytes", file.string(), max_bytes));
     }
     content.append(buffer, static_cast<std::size_t>(got));
   }
@@ -123,7 +128,8 @@ Result<void> make_folder(const std::filesystem::path& folder, std::uint32_t mode
     std::filesystem::permissions(folder, static_cast<std::filesystem::perms>(mode), error);
   }
   if (error) {
-    return fail(ErrorKind::kInternal, "folder_failed", fmt::format("cannot make {}: {}", folder.string(), error.message()));
+    return fail(
+        ErrorKind::kInternal, "folder_failed", fmt::format("cannot make {}: {}", folder.string(), error.message()));
   }
   return {};
 }

@@ -17,7 +17,8 @@ namespace tallystick::base {
 
 // Writes beside the file, syncs, renames over it and syncs the folder. `mode` as for chmod, whatever the umask.
 // Error code: "file_write_failed".
-[[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& file, std::string_view content,
+[[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& file,
+                                                 std::string_view content,
                                                  std::uint32_t mode = 0644);
 
 // Makes the folder and its parents when absent, and gives the last one `mode`. Error code: "folder_failed".

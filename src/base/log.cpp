@@ -1,9 +1,11 @@
 #include "base/log.h"
 
+#include <mutex>
+
 #include <fmt/format.h>
 #include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
-#include <spdlog/sinks/callback_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 
 namespace tallystick::base {
@@ -11,22 +13,32 @@ namespace {
 
 std::string_view name_of(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return "debug";
-    case LogLevel::kInfo: return "info";
-    case LogLevel::kWarning: return "warning";
-    case LogLevel::kError: return "error";
-    case LogLevel::kOff: return "off";
+    case LogLevel::kDebug:
+      return "debug";
+    case LogLevel::kInfo:
+      return "info";
+    case LogLevel::kWarning:
+      return "warning";
+    case LogLevel::kError:
+      return "error";
+    case LogLevel::kOff:
+      return "off";
   }
   return "";
 }
 
 spdlog::level::level_enum spdlog_level(LogLevel level) {
   switch (level) {
-    case LogLevel::kDebug: return spdlog::level::debug;
-    case LogLevel::kInfo: return spdlog::level::info;
-    case LogLevel::kWarning: return spdlog::level::warn;
-    case LogLevel::kError: return spdlog::level::err;
-    case LogLevel::kOff: return spdlog::level::off;
+    case LogLevel::kDebug:
+      return spdlog::level::debug;
+    case LogLevel::kInfo:
+      return spdlog::level::info;
+    case LogLevel::kWarning:
+      return spdlog::level::warn;
+    case LogLevel::kError:
+      return spdlog::level::err;
+    case LogLevel::kOff:
+      return spdlog::level::off;
   }
   return spdlog::level::info;
 }
@@ -38,11 +50,21 @@ void append_quoted(std::string_view text, std::string& out) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
     switch (byte) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (byte < 0x20 || byte == 0x7F) {
           out += fmt::format("\\u{:04x}", byte);
@@ -91,10 +113,20 @@ void append_value(LogFormat format, const LogField& field, std::string& out) {
   }
 }
 
+// Hands each line to a function: for tests.
+class CaptureSink final : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit CaptureSink(std::function<void(std::string_view)> capture) : capture_(std::move(capture)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& line) override { capture_({line.payload.data(), line.payload.size()}); }
+  void flush_() override {}
+  std::function<void(std::string_view)> capture_;
+};
+
 spdlog::sink_ptr make_sink(const LogOptions& options) {
   if (options.capture) {
-    return std::make_shared<spdlog::sinks::callback_sink_mt>(
-        [capture = options.capture](const spdlog::details::log_msg& line) { capture({line.payload.data(), line.payload.size()}); });
+    return std::make_shared<CaptureSink>(options.capture);
   }
   if (!options.file.empty()) {
     return std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file);
@@ -105,7 +137,8 @@ spdlog::sink_ptr make_sink(const LogOptions& options) {
 }  // namespace
 
 Result<LogLevel> parse_log_level(std::string_view text) {
-  for (const LogLevel level : {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError, LogLevel::kOff}) {
+  for (const LogLevel level :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarning, LogLevel::kError, LogLevel::kOff}) {
     if (text == name_of(level)) {
       return level;
     }
@@ -113,7 +146,8 @@ Result<LogLevel> parse_log_level(std::string_view text) {
   return fail(ErrorKind::kInvalid, "bad_log_level", "expected debug, info, warning, error or off");
 }
 
-std::string format_log_line(LogFormat format, Timestamp time, LogLevel level, std::string_view message, LogFields fields) {
+std::string format_log_line(
+    LogFormat format, Timestamp time, LogLevel level, std::string_view message, LogFields fields) {
   std::string line;
   if (format == LogFormat::kJson) {
     line = fmt::format(R"({{"time":"{}","level":"{}","message":)", format_rfc3339(time), name_of(level));
@@ -156,7 +190,9 @@ void Log::error(std::string_view message, const Error& error) {
   this->error(message, {{"kind", base::name_of(error.kind)}, {"code", error.code}, {"detail", error.message}});
 }
 
-void Log::flush() { state_->logger.flush(); }
+void Log::flush() {
+  state_->logger.flush();
+}
 
 void Log::write(LogLevel level, std::string_view message, LogFields fields) {
   if (!state_->logger.should_log(spdlog_level(level))) {

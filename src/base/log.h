@@ -25,8 +25,8 @@ enum class LogFormat : std::uint8_t { kLogfmt, kJson };
 
 struct LogField {
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  LogField(std::string_view name, T number) : key(name), value(static_cast<std::int64_t>(number)) {}
+  requires(!std::same_as<T, bool>) LogField(std::string_view name, T number)
+      : key(name), value(static_cast<std::int64_t>(number)) {}
   LogField(std::string_view name, bool flag) : key(name), value(flag) {}
   LogField(std::string_view name, double number) : key(name), value(number) {}
   LogField(std::string_view name, std::string_view text) : key(name), value(text) {}
@@ -41,8 +41,8 @@ using LogFields = std::initializer_list<LogField>;
 struct LogOptions {
   LogLevel level = LogLevel::kInfo;
   LogFormat format = LogFormat::kLogfmt;
-  std::string file = {};                                  // empty: standard error
-  std::function<void(std::string_view)> capture = {};     // for tests: gets each line instead
+  std::string file = {};                               // empty: standard error
+  std::function<void(std::string_view)> capture = {};  // for tests: gets each line instead
 };
 
 class Log {
@@ -68,6 +68,7 @@ class Log {
 };
 
 // The line without its end; exposed for tests.
-[[nodiscard]] std::string format_log_line(LogFormat format, Timestamp time, LogLevel level, std::string_view message, LogFields fields);
+[[nodiscard]] std::string format_log_line(
+    LogFormat format, Timestamp time, LogLevel level, std::string_view message, LogFields fields);
 
 }  // namespace tallystick::base

@@ -12,8 +12,8 @@
 namespace tallystick::base {
 namespace {
 
-constexpr std::array<double, 14> kLatencyBounds = {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
-                                                   0.1,    0.25,  0.5,    1,     2.5,  5,     10};
+constexpr std::array<double, 14> kLatencyBounds = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10};
 
 bool is_metric_name(std::string_view name) {
   return name.starts_with("tallystick_") && std::all_of(name.begin(), name.end(), [](char c) {
@@ -46,10 +46,12 @@ std::uint64_t Counter::value() const noexcept {
 }
 
 Histogram::Histogram(std::span<const double> bounds)
-    : bounds_(bounds.begin(), bounds.end()), counts_(std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1)) {}
+    : bounds_(bounds.begin(), bounds.end()),
+      counts_(std::make_unique<std::atomic<std::uint64_t>[]>(bounds.size() + 1)) {}
 
 void Histogram::observe(double value) noexcept {
-  const auto bucket = static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
+  const auto bucket =
+      static_cast<std::size_t>(std::lower_bound(bounds_.begin(), bounds_.end(), value) - bounds_.begin());
   counts_[bucket].fetch_add(1, std::memory_order_relaxed);
   sum_.fetch_add(value, std::memory_order_relaxed);
 }
@@ -62,7 +64,9 @@ std::vector<std::uint64_t> Histogram::counts() const {
   return counts;
 }
 
-std::span<const double> latency_buckets_seconds() { return kLatencyBounds; }
+std::span<const double> latency_buckets_seconds() {
+  return kLatencyBounds;
+}
 
 struct Metrics::State {
   struct Family {

@@ -13,7 +13,7 @@ namespace tallystick::base {
 using TomlValue = std::variant<std::string, std::int64_t, bool, std::vector<std::string>>;
 
 struct TomlItem {
-  std::string key;  // dotted
+  std::string key;                 // dotted
   std::optional<TomlValue> value;  // absent: a type that is not among the above
   std::uint32_t line = 0;
 };
