@@ -1,0 +1,15 @@
+#pragma once
+// One function per command, in a file of the same name: adds the command and its options to the parser.
+
+namespace CLI {
+class App;
+}
+
+namespace tallystick::cli {
+
+struct Context;
+
+void add_config_command(CLI::App& app, Context& context);
+void add_version_command(CLI::App& app, Context& context);
+
+}  // namespace tallystick::cli
