@@ -39,7 +39,7 @@ struct RequestView {
 
 // Who is asking, once the key or session was checked (room `access` fills it).
 struct Principal {
-  std::string id;      // key or user id; empty: nobody
+  std::string id;  // key or user id; empty: nobody
   std::string name;
   std::string tenant;  // empty: staff
   std::vector<std::string> scopes;

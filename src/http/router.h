@@ -21,11 +21,13 @@ inline constexpr std::size_t kDefaultBodyBytes = 64 * 1024;
 struct Route {
   Method method = Method::kGet;
   std::string pattern;
-  std::string scope;    // "public" or a scope of room `access`, e.g. "partners:write"
-  std::string summary;  // one line, for the API reference
-  Handler handler = {};   // on the worker pool; may block
-  int inline_tag = -1;    // >= 0: handled on the reactor by ReactorService::handle with this tag instead
+  std::string scope;     // "public" or a scope of room `access`, e.g. "partners:write"
+  std::string summary;   // one line, for the API reference
+  Handler handler = {};  // on the worker pool; may block
+  int inline_tag = -1;   // >= 0: handled on the reactor by ReactorService::handle with this tag instead
   std::size_t max_body_bytes = kDefaultBodyBytes;
+  // Pages of any origin may call it: the server answers preflights and adds Access-Control-Allow-Origin: *.
+  bool is_cross_origin = false;
 };
 
 struct PathParameter {
@@ -39,13 +41,22 @@ struct Match {
   bool is_path_known = false;  // with route null: answer 405
 };
 
+// What a path answers to, for 405 and OPTIONS.
+struct PathSummary {
+  std::string allow;  // "GET, HEAD, OPTIONS"; empty: no such path
+  bool is_cross_origin = false;
+};
+
 class Router {
  public:
   Router();
   ~Router();
   // Throws std::invalid_argument on a bad pattern, a missing scope, or a route that is there already.
   void add(Route route);
+  // HEAD falls back to the GET route. A literal segment beats a parameter, a parameter beats the rest;
+  // a parameter is never empty, a rest may be. Does not allocate once `out.parameters` has grown.
   void match(Method method, std::string_view path, Match& out) const;
+  [[nodiscard]] PathSummary summarise(std::string_view path) const;
   [[nodiscard]] const std::vector<std::unique_ptr<Route>>& routes() const { return routes_; }
 
  private:

@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/ip.h"
+#include "base/log.h"
 #include "http/message.h"
 #include "http/router.h"
 
@@ -38,8 +39,12 @@ class Reply {
 
   // `headers` is zero or more complete lines "Name: value\r\n". Date, Content-Length and Connection
   // are added. An empty content_type sends none.
-  void send(int status, std::string_view headers, std::string_view content_type, std::string_view body,
-            WriteObserver* observer = nullptr, std::uint64_t tag = 0);
+  void send(int status,
+            std::string_view headers,
+            std::string_view content_type,
+            std::string_view body,
+            WriteObserver* observer = nullptr,
+            std::uint64_t tag = 0);
 
  private:
   friend class Reactor;
@@ -53,7 +58,10 @@ class ReactorService {
  public:
   virtual ~ReactorService() = default;
   // Must not block. `request` and `parameters` are views valid during the call.
-  virtual void handle(int inline_tag, const RequestView& request, const std::vector<PathParameter>& parameters, Reply reply) = 0;
+  virtual void handle(int inline_tag,
+                      const RequestView& request,
+                      const std::vector<PathParameter>& parameters,
+                      Reply reply) = 0;
   // After all events of one turn were handled: the moment to submit what was staged.
   virtual void on_turn_end() = 0;
 };
@@ -80,15 +88,16 @@ struct ServerOptions {
   unsigned workers = 4;
   std::size_t max_queued_jobs = 1024;  // beyond it 503 with Retry-After
   std::size_t max_connections = 10'000;
-  std::size_t max_header_bytes = 16 * 1024;  // 431
-  std::size_t max_pipelined = 256;           // unanswered requests on one connection before reading pauses
-  std::int64_t header_timeout_ms = 10'000;   // 408: from the first byte to the end of the head
-  std::int64_t body_timeout_ms = 30'000;     // 408
-  std::int64_t idle_timeout_ms = 75'000;     // closed silently
-  std::int64_t write_timeout_ms = 30'000;    // a peer that does not read
-  std::int64_t drain_timeout_ms = 10'000;    // graceful stop
+  std::size_t max_header_bytes = 16 * 1024;           // 431
+  std::size_t max_pipelined = 256;                    // unanswered requests on one connection before reading pauses
+  std::int64_t header_timeout_ms = 10'000;            // 408: from the first byte to the end of the head
+  std::int64_t body_timeout_ms = 30'000;              // 408
+  std::int64_t idle_timeout_ms = 75'000;              // closed silently
+  std::int64_t write_timeout_ms = 30'000;             // a peer that does not read
+  std::int64_t drain_timeout_ms = 10'000;             // graceful stop
   std::vector<base::IpNetwork> trusted_proxies = {};  // whose X-Forwarded-For is believed
   TlsOptions tls = {};
+  base::Log* log = nullptr;  // outlives the server; failures of handlers and sockets are told to it
 };
 
 struct ServerStatistics {
@@ -103,8 +112,10 @@ struct ServerStatistics {
 class Server {
  public:
   // `router` and `gatekeeper` must outlive the server. Errors: "listen_failed", "tls_setup_failed".
-  [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(const ServerOptions& options, const Router& router,
-                                                                   Gatekeeper& gatekeeper, const ReactorServiceFactory& factory);
+  [[nodiscard]] static base::Result<std::unique_ptr<Server>> start(const ServerOptions& options,
+                                                                   const Router& router,
+                                                                   Gatekeeper& gatekeeper,
+                                                                   const ReactorServiceFactory& factory);
   // stop() and wait.
   ~Server();
   Server(const Server&) = delete;
@@ -112,6 +123,8 @@ class Server {
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] ServerStatistics statistics() const;
+  // Reads certificate and key again, for new connections. Nothing changes on failure ("tls_setup_failed").
+  [[nodiscard]] base::Result<void> reload_certificate();
   // Graceful: stops listening, lets every accepted request be answered, then closes. Blocks until done
   // or the drain time-out.
   void stop();
