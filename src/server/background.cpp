@@ -22,23 +22,28 @@ void report(base::Log& log, const std::string& name, const std::function<base::R
 
 }  // namespace
 
-void name_this_thread(const std::string& name) { pthread_setname_np(pthread_self(), name.substr(0, 15).c_str()); }
+void name_this_thread(const std::string& name) {
+  pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+}
 
-Background::~Background() { stop(); }
+Background::~Background() {
+  stop();
+}
 
 void Background::every(std::string name, std::int64_t interval_us, std::function<base::Result<void>()> work) {
-  threads_.emplace_back([this, name = std::move(name), interval_us, work = std::move(work)](const std::stop_token& token) {
-    name_this_thread(name);
-    std::mutex mutex;
-    std::condition_variable_any wake;
-    std::unique_lock lock(mutex);
-    while (!token.stop_requested()) {
-      wake.wait_for(lock, token, std::chrono::microseconds(interval_us), [] { return false; });
-      if (!token.stop_requested()) {
-        report(log_, name, work);
-      }
-    }
-  });
+  threads_.emplace_back(
+      [this, name = std::move(name), interval_us, work = std::move(work)](const std::stop_token& token) {
+        name_this_thread(name);
+        std::mutex mutex;
+        std::condition_variable_any wake;
+        std::unique_lock lock(mutex);
+        while (!token.stop_requested()) {
+          wake.wait_for(lock, token, std::chrono::microseconds(interval_us), [] { return false; });
+          if (!token.stop_requested()) {
+            report(log_, name, work);
+          }
+        }
+      });
 }
 
 void Background::run(std::string name, std::function<base::Result<void>(std::stop_token)> work) {

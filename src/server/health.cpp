@@ -24,7 +24,9 @@ void Health::add(std::string name, bool is_needed, std::function<HealthState()> 
   checks_.push_back({std::move(name), is_needed, std::move(check)});
 }
 
-void Health::add_switched_off(std::function<std::vector<std::string>()> names) { switched_off_.push_back(std::move(names)); }
+void Health::add_switched_off(std::function<std::vector<std::string>()> names) {
+  switched_off_.push_back(std::move(names));
+}
 
 http::Response Health::readiness() const {
   bool is_ready = true;
@@ -46,7 +48,10 @@ http::Response Health::readiness() const {
       switched_off.push_back(json::string(name));
     }
   }
-  const json::object body{{"status", !is_ready ? "not_ready" : is_whole ? "ready" : "degraded"},
+  const json::object body{{"status",
+                           !is_ready  ? "not_ready"
+                           : is_whole ? "ready"
+                                      : "degraded"},
                           {"checks", std::move(checks)},
                           {"switched_off", std::move(switched_off)}};
   http::Response response = http::json_response(is_ready ? 200 : 503, json::serialize(body));

@@ -12,7 +12,8 @@ namespace tallystick::server {
 namespace {
 
 constexpr std::string_view kStyle =
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 1rem;color:#1c2430;background:#fff}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:42rem;margin:3rem auto;padding:0 "
+    "1rem;color:#1c2430;background:#fff}"
     "a{color:#0b57a4}code{background:#eef1f5;padding:.1em .3em;border-radius:.2em}"
     "@media(prefers-color-scheme:dark){body{color:#e6e9ee;background:#14181f}a{color:#7db8f5}code{background:#232a35}}";
 
@@ -20,11 +21,20 @@ std::string escape_html(std::string_view text) {
   std::string out;
   for (const char c : text) {
     switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += c;
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += c;
     }
   }
   return out;
@@ -35,14 +45,16 @@ http::Response page(int status, std::string_view title, std::string_view content
   response.status = status;
   response.content_type = "text/html; charset=utf-8";
   response.body = fmt::format(
-      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">"
+      "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
+      "content=\"width=device-width\">"
       "<title>{0}</title><style>{1}</style></head><body><h1>{0}</h1>{2}</body></html>\n",
       escape_html(title),
       kStyle,
       content);
-  response.headers = {{"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
-                      {"X-Content-Type-Options", "nosniff"},
-                      {"Referrer-Policy", "no-referrer"}};
+  response.headers = {
+      {"Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"},
+      {"X-Content-Type-Options", "nosniff"},
+      {"Referrer-Policy", "no-referrer"}};
   return response;
 }
 
@@ -68,11 +80,14 @@ http::Response welcome(const http::Request&) {
 http::Response explain_problem(const http::Request& request) {
   const std::string_view code = request.path_parameter("code");
   if (const ProblemText* problem = find_problem(code); problem != nullptr) {
-    return page(200, problem->title, fmt::format("<p>Code <code>{}</code>.</p><p>{}</p>", problem->code, escape_html(problem->text)));
+    return page(200,
+                problem->title,
+                fmt::format("<p>Code <code>{}</code>.</p><p>{}</p>", problem->code, escape_html(problem->text)));
   }
   return page(404,
               "No explanation",
-              "<p>There is no page for this code. The <code>detail</code> of the answer says what was wrong with the request.</p>");
+              "<p>There is no page for this code. The <code>detail</code> of the answer says what was wrong with the "
+              "request.</p>");
 }
 
 }  // namespace
