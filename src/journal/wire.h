@@ -1,0 +1,88 @@
+#pragma once
+// The Protocol Buffers wire format, as far as the record fields need it: varints, length-delimited
+// bytes, and packed deltas. WireReader checks every length and stays failed after the first error. One thread.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tallystick::journal {
+
+inline void put_varint(std::uint64_t value, std::string& out) {
+  char bytes[10];
+  std::size_t size = 0;
+  while (value >= 0x80) {
+    bytes[size++] = static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  bytes[size++] = static_cast<char>(value);
+  out.append(bytes, size);
+}
+
+// Absent when zero, as in proto3.
+inline void put_uint(unsigned field, std::uint64_t value, std::string& out) {
+  if (value != 0) {
+    put_varint(static_cast<std::uint64_t>(field) << 3, out);
+    put_varint(value, out);
+  }
+}
+
+// proto3 `optional`: present also when zero.
+inline void put_present_uint(unsigned field, std::uint64_t value, std::string& out) {
+  put_varint(static_cast<std::uint64_t>(field) << 3, out);
+  put_varint(value, out);
+}
+
+// `sint64`: small negative amounts stay small.
+inline void put_sint(unsigned field, std::int64_t value, std::string& out) {
+  put_uint(field, (static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63), out);
+}
+
+// Absent when empty.
+inline void put_bytes(unsigned field, std::string_view bytes, std::string& out) {
+  if (!bytes.empty()) {
+    put_varint(static_cast<std::uint64_t>(field) << 3 | 2U, out);
+    put_varint(bytes.size(), out);
+    out.append(bytes);
+  }
+}
+
+// Ascending numbers as packed differences; the first one is the difference from zero.
+void put_deltas(unsigned field, std::span<const std::uint64_t> values, std::string& out);
+
+class WireReader {
+ public:
+  explicit WireReader(std::string_view bytes) : bytes_(bytes) {}
+
+  // Moves to the next field; false at the end or after an error.
+  [[nodiscard]] bool next();
+  [[nodiscard]] unsigned field() const { return field_; }
+  [[nodiscard]] bool is_failed() const { return is_failed_; }
+  void set_failed() { is_failed_ = true; }
+
+  // The value of the present field; a value of another wire type or above `max` fails the reader.
+  [[nodiscard]] std::uint64_t uint(std::uint64_t max = UINT64_MAX);
+  [[nodiscard]] std::int64_t sint();
+  [[nodiscard]] bool boolean() { return uint(1) != 0; }
+  [[nodiscard]] std::string_view bytes();
+  // Into a fixed array; any other length fails the reader.
+  void fixed(std::span<std::uint8_t> out);
+  // The opposite of put_deltas(): strictly ascending or failed.
+  void deltas(std::vector<std::uint64_t>& values);
+
+ private:
+  [[nodiscard]] bool varint(std::uint64_t& value);
+
+  enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
+
+  std::string_view bytes_;
+  unsigned field_ = 0;
+  WireType type_ = WireType::kVarint;
+  std::uint64_t number_ = 0;
+  std::string_view value_;
+  bool is_failed_ = false;
+};
+
+}  // namespace tallystick::journal

@@ -1,0 +1,158 @@
+#include "journal/codec.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "base/encoding.h"
+
+namespace tallystick::journal {
+namespace {
+
+base::Uuid uuid(std::uint8_t fill) {
+  base::Uuid id;
+  id.bytes.fill(fill);
+  return id;
+}
+
+TEST(Codec, ImpressionIsTheDocumentedBytes) {
+  Impression event;
+  event.occurred_at.us = 300;
+  event.country = "DE";
+  event.rank_position = 0;
+  event.consent.has_analytics = true;
+  std::string out;
+  encode(event, out);
+  // 1: varint 300; 13: "DE"; 18: varint 0, present; 22: {1: 1}. An empty verdict is absent.
+  EXPECT_EQ(base::to_hex(base::as_bytes(out)),
+            "08ac02"
+            "6a024445"
+            "900100"
+            "b201020801");
+}
+
+TEST(Codec, ImpressionRoundTrips) {
+  Impression event;
+  event.occurred_at.us = 1'795'000'000'123'456;
+  event.placement_id = uuid(1);
+  event.merchant_id = uuid(2);
+  event.partner_id = uuid(3);
+  event.exposure_unit_id = uuid(4);
+  event.campaign = "spring";
+  event.article_slug = "best-shoes";
+  event.flag_variant = "b";
+  event.vertical = "fashion";
+  event.algorithm_version = "v7";
+  event.entry_point = "home";
+  event.platform = "web";
+  event.country = "FR";
+  event.state = ImpressionState::kViewable;
+  event.exposure_type = ExposureType::kPush;
+  event.visible_ratio_permille = 1000;
+  event.visible_ms = 4'000'000'000;
+  event.rank_position = 7;
+  event.total_items_in_list = 0;
+  event.is_clickable = true;
+  event.agent_class = AgentClass::kOther;
+  event.consent = {true, true, ConsentBasis::kTcf};
+  event.verdict = {VerdictClass::kSivt, 0x401, 100, 12};
+  std::string out;
+  encode(event, out);
+  const auto back = decode_impression(out);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->occurred_at, event.occurred_at);
+  EXPECT_EQ(back->exposure_unit_id, uuid(4));
+  EXPECT_EQ(back->platform, "web");
+  EXPECT_EQ(back->visible_ms, 4'000'000'000U);
+  EXPECT_EQ(back->rank_position, 7U);
+  EXPECT_EQ(back->total_items_in_list, 0U);
+  EXPECT_EQ(back->consent.basis, ConsentBasis::kTcf);
+  EXPECT_TRUE(back->verdict.has(Reason::kGeoMismatch));
+  std::string again;
+  encode(*back, again);
+  EXPECT_EQ(again, out);
+}
+
+TEST(Codec, ConversionKeepsNegativeAmounts) {
+  rc::check([](std::int64_t amount, std::int64_t commission) {
+    Conversion event;
+    event.amount_minor = amount;
+    event.commission_minor = commission;
+    std::string out;
+    encode(event, out);
+    const auto back = decode_conversion(out);
+    RC_ASSERT(back.has_value());
+    RC_ASSERT(back->amount_minor == amount);
+    RC_ASSERT(back->commission_minor == commission);
+  });
+}
+
+TEST(Codec, SequencesRoundTripAsDeltas) {
+  rc::check([](std::set<std::uint64_t> chosen) {
+    const std::vector<std::uint64_t> sequences(chosen.begin(), chosen.end());
+    std::string out;
+    encode(Forwarding{ForwardingState::kFailed, sequences}, out);
+    std::vector<std::uint64_t> unpacked;
+    const auto back = decode_forwarding(out, unpacked);
+    RC_ASSERT(back.has_value());
+    RC_ASSERT(unpacked == sequences);
+    std::string erasure;
+    encode(Erasure{ErasureCause::kRetention, sequences, 9}, erasure);
+    const auto erased = decode_erasure(erasure, unpacked);
+    RC_ASSERT(erased.has_value() && erased->below_sequence == 9 && unpacked == sequences);
+  });
+}
+
+TEST(Codec, PersonalKeepsBothFamiliesOfAddress) {
+  for (const bool is_v4 : {true, false}) {
+    Personal personal;
+    personal.user.emplace().fill(7);
+    personal.ip.emplace();
+    personal.ip->bytes = is_v4 ? std::array<std::uint8_t, 16>{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 203, 0, 113, 0}
+                               : std::array<std::uint8_t, 16>{0x20, 0x01, 0x0d, 0xb8, 0, 1};
+    personal.user_agent = "Mozilla/5.0";
+    std::string out;
+    encode(personal, out);
+    const auto back = decode_personal(out);
+    ASSERT_TRUE(back);
+    EXPECT_EQ(back->user, personal.user);
+    EXPECT_EQ(back->session, std::nullopt);
+    EXPECT_EQ(back->ip->bytes, personal.ip->bytes);
+    EXPECT_EQ(back->user_agent, "Mozilla/5.0");
+  }
+}
+
+TEST(Codec, SkipsFieldsOfALaterVersion) {
+  std::string out;
+  encode(Click{.sub = "x"}, out);
+  out += std::string("\xF8\x3F\x05", 3);                               // field 1023, varint
+  out += std::string("\xFA\x3F\x02zz", 5);                             // field 1023, bytes
+  out += std::string("\xFD\x3F\x01\x02\x03\x04", 6);                   // field 1023, fixed32
+  out += std::string("\xF9\x3F\x01\x02\x03\x04\x05\x06\x07\x08", 10);  // field 1023, fixed64
+  const auto back = decode_click(out);
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->sub, "x");
+}
+
+TEST(Codec, RejectsMalformedBytes) {
+  const std::vector<std::string> bad = {
+      std::string("\x0a", 1),              // a length is missing
+      std::string("\x0a\x10zz", 4),        // shorter than its length
+      std::string("\x0a\x02zz", 4),        // an id that is not 16 bytes
+      std::string("\x08\x01", 2),          // an id as a number
+      std::string("\x60\x07", 2),          // an agent class that does not exist
+      std::string("\x00\x01", 2),          // field number zero
+      std::string("\x0b", 1),              // a group
+      std::string("\x72\x02\x08\x04", 4),  // a verdict class that does not exist
+      std::string(11, '\x80'),             // a varint without end
+  };
+  for (const std::string& bytes : bad) {
+    const auto result = decode_click(bytes);
+    ASSERT_FALSE(result) << base::to_hex(base::as_bytes(bytes));
+    EXPECT_EQ(result.error().code, "bad_record");
+  }
+  std::vector<std::uint64_t> sequences;
+  EXPECT_FALSE(decode_forwarding(std::string("\x12\x02\x05\x00", 4), sequences));  // not ascending
+}
+
+}  // namespace
+}  // namespace tallystick::journal
