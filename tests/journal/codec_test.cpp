@@ -123,7 +123,9 @@ TEST(Codec, PersonalKeepsBothFamiliesOfAddress) {
 
 TEST(Codec, SkipsFieldsOfALaterVersion) {
   std::string out;
-  encode(Click{.sub = "x"}, out);
+  Click event;
+  event.sub = "x";
+  encode(event, out);
   out += std::string("\xF8\x3F\x05", 3);                               // field 1023, varint
   out += std::string("\xFA\x3F\x02zz", 5);                             // field 1023, bytes
   out += std::string("\xFD\x3F\x01\x02\x03\x04", 6);                   // field 1023, fixed32
