@@ -10,18 +10,17 @@ namespace tallystick::embedded {
 std::string_view @symbol@();
 }
 " @ONLY)
-  file(CONFIGURE OUTPUT ${folder}/${symbol}.s CONTENT
-".section .note.GNU-stack,\"\",@progbits
-.section .rodata
-.global tallystick_embedded_${symbol}_begin
-.global tallystick_embedded_${symbol}_end
-tallystick_embedded_${symbol}_begin:
-.incbin \"${file}\"
-tallystick_embedded_${symbol}_end:
-.byte 0
-")
+  # The assembler reads the file: no compiler has to parse its bytes.
   file(CONFIGURE OUTPUT ${folder}/${symbol}.cpp CONTENT
 "#include \"embedded/@symbol@.h\"
+asm(\".pushsection .rodata\\n\"
+    \".global tallystick_embedded_@symbol@_begin\\n\"
+    \".global tallystick_embedded_@symbol@_end\\n\"
+    \"tallystick_embedded_@symbol@_begin:\\n\"
+    \".incbin \\\"@file@\\\"\\n\"
+    \"tallystick_embedded_@symbol@_end:\\n\"
+    \".byte 0\\n\"
+    \".popsection\\n\");
 extern \"C\" {
 extern const char tallystick_embedded_@symbol@_begin[];
 extern const char tallystick_embedded_@symbol@_end[];
@@ -33,7 +32,7 @@ std::string_view @symbol@() {
 }
 }
 " @ONLY)
-  set_source_files_properties(${folder}/${symbol}.s PROPERTIES LANGUAGE C OBJECT_DEPENDS ${file})
-  target_sources(${target} PRIVATE ${folder}/${symbol}.s ${folder}/${symbol}.cpp)
+  set_source_files_properties(${folder}/${symbol}.cpp PROPERTIES OBJECT_DEPENDS ${file})
+  target_sources(${target} PRIVATE ${folder}/${symbol}.cpp)
   target_include_directories(${target} PUBLIC ${CMAKE_BINARY_DIR}/embedded)
 endfunction()
