@@ -1,0 +1,166 @@
+#pragma once
+// A hash table bounded in number and age. Entries live in generations; the oldest generation is dropped
+// whole, so nothing is ever searched for or moved to make room. What is dropped before its time is counted, and how
+// late it was, so that a rule can say that it does not know. Not thread-safe: the owner's lock guards it.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "base/time.h"
+#include "quality/keyed_hash.h"
+
+namespace tallystick::quality {
+
+template <typename Value>
+class AgingTable {
+ public:
+  AgingTable(KeyedHash hash, std::size_t capacity, std::int64_t lifetime_us) : hash_(hash) {
+    set_bounds(capacity, lifetime_us);
+  }
+
+  void set_bounds(std::size_t capacity, std::int64_t lifetime_us) {
+    generation_capacity_ = std::max<std::size_t>(capacity / kGenerations, 1);
+    lifetime_us_ = lifetime_us;
+  }
+
+  // The entry, unless it is absent or too old at `now`. Pointers hold until the next insert.
+  [[nodiscard]] Value* find(const Key128& key, base::Timestamp now, base::Timestamp* at = nullptr) {
+    Slot* slot = find_slot(key, now);
+    if (slot == nullptr) {
+      return nullptr;
+    }
+    if (at != nullptr) {
+      *at = {slot->at_us};
+    }
+    return &slot->value;
+  }
+
+  // Puts a new entry of age zero in. The caller has looked: no live entry of that key is there.
+  Value& insert(const Key128& key, base::Timestamp now) {
+    make_room(now);
+    Generation& newest = generations_[newest_];
+    newest.latest_us = std::max(newest.latest_us, now.us);
+    Slot* slot = probe(newest, key);
+    if (slot->at_us == kFree) {
+      ++newest.used;
+      ++size_;
+    }
+    *slot = Slot{key, now.us, Value{}};
+    return slot->value;
+  }
+
+  // The entry with its age set to zero; a new one when there is none.
+  Value& touch(const Key128& key, base::Timestamp now) {
+    Slot* slot = find_slot(key, now);
+    if (slot == nullptr) {
+      return insert(key, now);
+    }
+    const Value value = slot->value;
+    Value& fresh = insert(key, now);
+    fresh = value;
+    return fresh;
+  }
+
+  // Slots in use, shadowed ones of touched entries included.
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::uint64_t evicted_count() const { return evicted_count_; }
+  // No entry later than this was dropped before its time.
+  [[nodiscard]] base::Timestamp forgotten_until() const { return {forgotten_until_us_}; }
+
+ private:
+  static constexpr std::size_t kGenerations = 4;
+  static constexpr std::size_t kFirstSlots = 16;
+  static constexpr std::int64_t kFree = std::numeric_limits<std::int64_t>::min();
+
+  struct Slot {
+    Key128 key;
+    std::int64_t at_us = kFree;
+    [[no_unique_address]] Value value;
+  };
+  struct Generation {
+    std::vector<Slot> slots;
+    std::size_t used = 0;
+    std::int64_t begin_us = kFree;
+    std::int64_t latest_us = kFree;
+  };
+
+  Slot* find_slot(const Key128& key, base::Timestamp now) {
+    for (std::size_t i = 0; i < kGenerations; ++i) {
+      Generation& generation = generations_[(newest_ + kGenerations - i) % kGenerations];
+      if (generation.used == 0) {
+        continue;
+      }
+      Slot* slot = probe(generation, key);
+      if (slot->at_us != kFree) {
+        return now.us - slot->at_us < lifetime_us_ ? slot : nullptr;
+      }
+    }
+    return nullptr;
+  }
+
+  // The slot of the key, or the free one where it would go. There is always a free one.
+  Slot* probe(Generation& generation, const Key128& key) {
+    const std::size_t mask = generation.slots.size() - 1;
+    for (std::size_t i = hash_(key) & mask;; i = (i + 1) & mask) {
+      Slot& slot = generation.slots[i];
+      if (slot.at_us == kFree || slot.key == key) {
+        return &slot;
+      }
+    }
+  }
+
+  void make_room(base::Timestamp now) {
+    Generation& newest = generations_[newest_];
+    const bool is_full = newest.used >= generation_capacity_;
+    const auto span = static_cast<std::int64_t>(lifetime_us_ / static_cast<std::int64_t>(kGenerations - 1));
+    const bool is_old = newest.begin_us != kFree && now.us - newest.begin_us >= span;
+    if (is_full || is_old) {
+      rotate(now);
+    }
+    Generation& target = generations_[newest_];
+    if (target.begin_us == kFree) {
+      target.begin_us = now.us;
+    }
+    if (target.slots.empty()) {
+      target.slots.resize(kFirstSlots);
+    } else if ((target.used + 1) * 4 > target.slots.size() * 3) {
+      grow(target);
+    }
+  }
+
+  void rotate(base::Timestamp now) {
+    newest_ = (newest_ + 1) % kGenerations;
+    Generation& oldest = generations_[newest_];
+    if (oldest.used > 0 && now.us - oldest.latest_us < lifetime_us_) {
+      evicted_count_ += oldest.used;
+      forgotten_until_us_ = std::max(forgotten_until_us_, oldest.latest_us);
+    }
+    size_ -= oldest.used;
+    oldest = Generation{};
+  }
+
+  void grow(Generation& generation) {
+    std::vector<Slot> old(generation.slots.size() * 2);
+    old.swap(generation.slots);
+    for (const Slot& slot : old) {
+      if (slot.at_us != kFree) {
+        *probe(generation, slot.key) = slot;
+      }
+    }
+  }
+
+  KeyedHash hash_;
+  std::size_t generation_capacity_ = 1;
+  std::int64_t lifetime_us_ = 0;
+  std::array<Generation, kGenerations> generations_;
+  std::size_t newest_ = 0;
+  std::size_t size_ = 0;
+  std::uint64_t evicted_count_ = 0;
+  std::int64_t forgotten_until_us_ = kFree;
+};
+
+}  // namespace tallystick::quality
