@@ -1,0 +1,226 @@
+#include "http/client.h"
+
+#include <algorithm>
+#include <mutex>
+#include <stdexcept>
+
+#include <curl/curl.h>
+
+#include "http/ascii.h"
+
+namespace tallystick::http {
+
+namespace {
+
+constexpr std::size_t kMaxResponseHeaderBytes = 64 * 1024;
+
+void initialise_curl() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    if (::curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+      throw std::runtime_error("libcurl cannot be initialised");
+    }
+  });
+}
+
+struct HandleCloser {
+  void operator()(CURL* handle) const { ::curl_easy_cleanup(handle); }
+};
+struct ListCloser {
+  void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
+};
+using HeaderList = std::unique_ptr<curl_slist, ListCloser>;
+
+// What a transfer fills in.
+struct Transfer {
+  ClientResponse response;
+  std::size_t max_bytes = 0;
+  std::size_t header_bytes = 0;
+  bool is_too_large = false;
+};
+
+std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const std::size_t bytes = size * count;
+  if (bytes > transfer.max_bytes - transfer.response.body.size()) {
+    transfer.is_too_large = true;
+    return 0;
+  }
+  transfer.response.body.append(data, bytes);
+  return bytes;
+}
+
+std::size_t on_header(char* data, std::size_t size, std::size_t count, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  const std::size_t bytes = size * count;
+  std::string_view line(data, bytes);
+  transfer.header_bytes += bytes;
+  if (transfer.header_bytes > kMaxResponseHeaderBytes) {
+    transfer.is_too_large = true;
+    return 0;
+  }
+  while (line.ends_with('\n') || line.ends_with('\r')) {
+    line.remove_suffix(1);
+  }
+  if (line.starts_with("HTTP/")) {
+    transfer.response.headers.clear();  // 100 Continue or a redirect came before
+  } else if (const std::size_t colon = line.find(':'); colon != std::string_view::npos) {
+    transfer.response.headers.emplace_back(line.substr(0, colon), trim_ascii(line.substr(colon + 1)));
+  }
+  return bytes;
+}
+
+bool is_sendable(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
+  });
+}
+
+void append(HeaderList& list, const std::string& line) {
+  curl_slist* longer = ::curl_slist_append(list.get(), line.c_str());
+  if (longer == nullptr) {
+    throw std::bad_alloc();
+  }
+  [[maybe_unused]] curl_slist* const same = list.release();
+  list.reset(longer);
+}
+
+base::Result<HeaderList> make_headers(const ClientRequest& request) {
+  HeaderList list;
+  append(list, "Expect:");  // no round trip before a body
+  for (const auto& [name, value] : request.headers) {
+    if (name.empty() || !is_sendable(name) || name.find(':') != std::string::npos || !is_sendable(value)) {
+      return base::fail(base::ErrorKind::kInvalid, "bad_request", "a header has characters that cannot be sent");
+    }
+    // libcurl drops a header that ends in ':'; the semicolon asks for an empty one.
+    append(list, value.empty() ? name + ";" : name + ": " + value);
+  }
+  return list;
+}
+
+base::Error explain(CURLcode code, const Transfer& transfer) {
+  const auto make = [code](base::ErrorKind kind, const char* name) {
+    return base::Error{kind, name, ::curl_easy_strerror(code)};
+  };
+  if (transfer.is_too_large) {
+    return {base::ErrorKind::kTooLarge, "response_too_large", "the response is larger than allowed"};
+  }
+  switch (code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+    case CURLE_COULDNT_CONNECT:
+      return make(base::ErrorKind::kUnavailable, "connect_failed");
+    case CURLE_OPERATION_TIMEDOUT:
+      return make(base::ErrorKind::kTimeout, "timeout");
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_ISSUER_ERROR:
+      return make(base::ErrorKind::kUnavailable, "tls_failed");
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+      return make(base::ErrorKind::kInvalid, "bad_request");
+    default:
+      return make(base::ErrorKind::kUnavailable, "transfer_failed");
+  }
+}
+
+template <typename Value>
+void set(CURL* handle, CURLoption option, Value value) {
+  if (::curl_easy_setopt(handle, option, value) != CURLE_OK) {
+    throw std::runtime_error("libcurl refuses option " + std::to_string(option));
+  }
+}
+
+void set_method(CURL* handle, const ClientRequest& request) {
+  if (request.method == Method::kHead) {
+    set(handle, CURLOPT_NOBODY, 1L);
+    return;
+  }
+  if (!request.body.empty() || request.method == Method::kPost) {
+    set(handle, CURLOPT_POST, 1L);
+    set(handle, CURLOPT_POSTFIELDS, request.body.data());
+    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+  }
+  set(handle, CURLOPT_CUSTOMREQUEST, std::string(name_of(request.method)).c_str());
+}
+
+void set_limits(CURL* handle, const ClientRequest& request) {
+  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
+  set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_timeout_ms));
+  set(handle, CURLOPT_NOSIGNAL, 1L);
+  set(handle, CURLOPT_FOLLOWLOCATION, request.max_redirects > 0 ? 1L : 0L);
+  set(handle, CURLOPT_MAXREDIRS, request.max_redirects);
+  set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+}
+
+}  // namespace
+
+struct Client::State {
+  std::unique_ptr<CURL, HandleCloser> handle;
+};
+
+Client::Client() : state_(std::make_unique<State>()) {
+  initialise_curl();
+  state_->handle.reset(::curl_easy_init());
+  if (!state_->handle) {
+    throw std::runtime_error("libcurl gives no handle");
+  }
+}
+Client::~Client() = default;
+Client::Client(Client&&) noexcept = default;
+Client& Client::operator=(Client&&) noexcept = default;
+
+std::string_view ClientResponse::header(std::string_view name) const {
+  for (const auto& [key, value] : headers) {
+    if (equals_ignoring_case(key, name)) {
+      return value;
+    }
+  }
+  return {};
+}
+
+base::Result<ClientResponse> Client::send(const ClientRequest& request) {
+  if (request.method == Method::kOther || !is_sendable(request.url)) {
+    return base::fail(base::ErrorKind::kInvalid, "bad_request", "the method or the URL cannot be sent");
+  }
+  TALLY_ASSIGN(const HeaderList headers, make_headers(request));
+  CURL* handle = state_->handle.get();
+  ::curl_easy_reset(handle);  // keeps connections and the name cache
+  Transfer transfer;
+  transfer.max_bytes = request.max_response_bytes;
+  set(handle, CURLOPT_URL, request.url.c_str());
+  set_limits(handle, request);
+  set_method(handle, request);
+  set(handle, CURLOPT_HTTPHEADER, headers.get());
+  set(handle, CURLOPT_WRITEFUNCTION, &on_body);
+  set(handle, CURLOPT_WRITEDATA, &transfer);
+  set(handle, CURLOPT_HEADERFUNCTION, &on_header);
+  set(handle, CURLOPT_HEADERDATA, &transfer);
+  if (!request.unix_socket.empty()) {
+    set(handle, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+  }
+  if (!request.ca_file.empty()) {
+    set(handle, CURLOPT_CAINFO, request.ca_file.c_str());
+  }
+  if (!request.user_and_password.empty()) {
+    set(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+    set(handle, CURLOPT_USERPWD, request.user_and_password.c_str());
+  }
+  const CURLcode code = ::curl_easy_perform(handle);
+  if (code != CURLE_OK) {
+    return std::unexpected(explain(code, transfer));
+  }
+  long status = 0;
+  ::curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  transfer.response.status = static_cast<int>(status);
+  return std::move(transfer.response);
+}
+
+}  // namespace tallystick::http
