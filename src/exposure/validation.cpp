@@ -28,8 +28,10 @@ void check_text(base::FieldErrors& errors,
 }
 
 void check_slug(base::FieldErrors& errors, std::string_view slug) {
-  if (!base::is_slug(slug)) {
-    errors.add("/slug", "bad_slug", "1 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen");
+  // Paths and events name a record by slug or id, so a slug must not look like an id.
+  if (!base::is_slug(slug) || base::parse_uuid(slug)) {
+    errors.add(
+        "/slug", "bad_slug", "1 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen, no UUID");
   }
 }
 
@@ -62,12 +64,6 @@ base::Result<void> validate(const ExposureUnit& unit) {
   base::FieldErrors errors;
   check_text(errors, "/name", unit.name, 1, kMaxNameBytes);
   return errors.result();
-}
-
-void normalise(Placement& placement) {
-  std::ranges::sort(placement.countries);
-  const auto repeats = std::ranges::unique(placement.countries);
-  placement.countries.erase(repeats.begin(), repeats.end());
 }
 
 }  // namespace tallystick::exposure

@@ -11,7 +11,4 @@ namespace tallystick::exposure {
 [[nodiscard]] base::Result<void> validate(const Merchant& merchant);
 [[nodiscard]] base::Result<void> validate(const ExposureUnit& unit);
 
-// Sorts the countries and drops repeats.
-void normalise(Placement& placement);
-
 }  // namespace tallystick::exposure

@@ -62,8 +62,10 @@ void check_count(base::FieldErrors& errors, std::string_view pointer, std::size_
 }
 
 void check_slug(base::FieldErrors& errors, std::string_view slug) {
-  if (!base::is_slug(slug)) {
-    errors.add("/slug", "bad_slug", "1 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen");
+  // Paths name a record by slug or id, so a slug must not look like an id.
+  if (!base::is_slug(slug) || base::parse_uuid(slug)) {
+    errors.add(
+        "/slug", "bad_slug", "1 to 63 lower-case letters, digits and hyphens, not beginning with a hyphen, no UUID");
   }
 }
 

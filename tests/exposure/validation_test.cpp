@@ -51,29 +51,24 @@ TEST(PlacementValidation, NamesTheMemberThatBreaksARule) {
     std::function<void(Placement&)> spoil;
     std::string error;
   };
-  const std::vector<Case> cases = {{[](Placement&) {}, "none"},
-                                   {[](Placement& p) { p.countries = {}; }, "none"},
-                                   {[](Placement& p) { p.slug = "Home"; }, "/slug bad_slug"},
-                                   {[](Placement& p) { p.name = ""; }, "/name bad_length"},
-                                   {[](Placement& p) { p.max_slots = 0; }, "/max_slots out_of_range"},
-                                   {[](Placement& p) { p.max_slots = 10'001; }, "/max_slots out_of_range"},
-                                   {[](Placement& p) {
-                                      p.countries = {"DE", "UK"};
-                                    },
-                                    "/countries/1 unknown_country"},
-                                   {[](Placement& p) { p.vertical = "a\tb"; }, "/vertical control_character"}};
+  const std::vector<Case> cases = {
+      {[](Placement&) {}, "none"},
+      {[](Placement& p) { p.countries = {}; }, "none"},
+      {[](Placement& p) { p.slug = "Home"; }, "/slug bad_slug"},
+      {[](Placement& p) { p.slug = "0192f5c1-6a2b-7c3d-8e4f-5a6b7c8d9e0f"; }, "/slug bad_slug"},
+      {[](Placement& p) { p.name = ""; }, "/name bad_length"},
+      {[](Placement& p) { p.max_slots = 0; }, "/max_slots out_of_range"},
+      {[](Placement& p) { p.max_slots = 10'001; }, "/max_slots out_of_range"},
+      {[](Placement& p) {
+         p.countries = {"DE", "UK"};
+       },
+       "/countries/1 unknown_country"},
+      {[](Placement& p) { p.vertical = "a\tb"; }, "/vertical control_character"}};
   for (const auto& [spoil, error] : cases) {
     auto placement = valid_placement();
     spoil(placement);
     EXPECT_EQ(single_error(validate(placement)), error);
   }
-}
-
-TEST(PlacementValidation, NormalFormHasSortedCountriesWithoutRepeats) {
-  auto placement = valid_placement();
-  placement.countries = {"US", "AT", "US", "DE"};
-  normalise(placement);
-  EXPECT_EQ(placement.countries, (std::vector<std::string>{"AT", "DE", "US"}));
 }
 
 TEST(MerchantValidation, WantsASlugAndAName) {

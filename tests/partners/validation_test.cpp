@@ -80,6 +80,7 @@ TEST(PartnerValidation, NamesTheMemberThatBreaksARule) {
   };
   const std::vector<Case> cases = {
       {[](Partner& p) { p.slug = "Acme"; }, "/slug bad_slug"},
+      {[](Partner& p) { p.slug = "0192f5c1-6a2b-7c3d-8e4f-5a6b7c8d9e0f"; }, "/slug bad_slug"},
       {[](Partner& p) { p.name = ""; }, "/name bad_length"},
       {[](Partner& p) { p.name = "a\nb"; }, "/name control_character"},
       {[](Partner& p) {
