@@ -23,9 +23,17 @@ std::string trimmed(std::string text) {
 
 base::ErrorKind kind_of(int status) {
   using base::ErrorKind;
-  for (const ErrorKind kind : {ErrorKind::kInvalid, ErrorKind::kUnauthenticated, ErrorKind::kForbidden, ErrorKind::kNotFound,
-                               ErrorKind::kTimeout, ErrorKind::kConflict, ErrorKind::kGone, ErrorKind::kTooLarge,
-                               ErrorKind::kUnprocessable, ErrorKind::kRateLimited, ErrorKind::kUnavailable}) {
+  for (const ErrorKind kind : {ErrorKind::kInvalid,
+                               ErrorKind::kUnauthenticated,
+                               ErrorKind::kForbidden,
+                               ErrorKind::kNotFound,
+                               ErrorKind::kTimeout,
+                               ErrorKind::kConflict,
+                               ErrorKind::kGone,
+                               ErrorKind::kTooLarge,
+                               ErrorKind::kUnprocessable,
+                               ErrorKind::kRateLimited,
+                               ErrorKind::kUnavailable}) {
     if (base::http_status(kind) == status) {
       return kind;
     }
@@ -77,9 +85,10 @@ base::Result<std::string> find_api_key(const Context& context) {
 base::Result<ApiClient> ApiClient::make(const Context& context) {
   TALLY_ASSIGN(std::string key, find_api_key(context));
   if (key.empty()) {
-    return base::fail(base::ErrorKind::kUnauthenticated,
-                      "no_api_key",
-                      "this command needs an API key: set TALLYSTICK_API_KEY or TALLYSTICK_API_KEY_FILE, or give --key-file FILE");
+    return base::fail(
+        base::ErrorKind::kUnauthenticated,
+        "no_api_key",
+        "this command needs an API key: set TALLYSTICK_API_KEY or TALLYSTICK_API_KEY_FILE, or give --key-file FILE");
   }
   TALLY_ASSIGN(std::string url, find_server_url(context));
   return ApiClient(std::move(url), std::move(key));
@@ -91,7 +100,8 @@ base::Result<ApiClient> ApiClient::make_public(const Context& context) {
 }
 
 base::Error error_from_answer(const http::ClientResponse& response) {
-  base::Error error{kind_of(response.status), fmt::format("http_{}", response.status),
+  base::Error error{kind_of(response.status),
+                    fmt::format("http_{}", response.status),
                     fmt::format("the server answered {}", response.status)};
   boost::system::error_code parse_error;
   const json::value body = json::parse(response.body, parse_error);
@@ -110,7 +120,8 @@ base::Error error_from_answer(const http::ClientResponse& response) {
   if (const json::value* errors = problem->if_contains("errors"); errors != nullptr && errors->is_array()) {
     for (const json::value& item : errors->get_array()) {
       if (const json::object* field = item.if_object()) {
-        error.fields.push_back({text_member(*field, "pointer"), text_member(*field, "code"), text_member(*field, "detail")});
+        error.fields.push_back(
+            {text_member(*field, "pointer"), text_member(*field, "code"), text_member(*field, "detail")});
         error.message += fmt::format("\n  {}: {}", error.fields.back().pointer, error.fields.back().detail);
       }
     }
@@ -134,7 +145,8 @@ base::Result<std::string> ApiClient::call(http::Method method, std::string_view 
     base::Error error = response.error();
     if (error.code == "connect_failed") {
       error.kind = base::ErrorKind::kUnavailable;
-      error.message = fmt::format("no server answers at {}: start it with `tallystick serve`, or name it with --url ({})", url_, error.message);
+      error.message = fmt::format(
+          "no server answers at {}: start it with `tallystick serve`, or name it with --url ({})", url_, error.message);
     }
     return std::unexpected(std::move(error));
   }
@@ -144,7 +156,9 @@ base::Result<std::string> ApiClient::call(http::Method method, std::string_view 
   return std::move(response->body);
 }
 
-base::Result<std::string> ApiClient::get_text(std::string_view path) { return call(http::Method::kGet, path, {}); }
+base::Result<std::string> ApiClient::get_text(std::string_view path) {
+  return call(http::Method::kGet, path, {});
+}
 
 namespace {
 
@@ -158,14 +172,17 @@ base::Result<json::value> parse_answer(base::Result<std::string> body) {
   boost::system::error_code error;
   json::value value = json::parse(*body, error);
   if (error) {
-    return base::fail(base::ErrorKind::kInternal, "bad_answer", "the server's answer is no JSON: is this a Tallystick server?");
+    return base::fail(
+        base::ErrorKind::kInternal, "bad_answer", "the server's answer is no JSON: is this a Tallystick server?");
   }
   return value;
 }
 
 }  // namespace
 
-base::Result<json::value> ApiClient::get(std::string_view path) { return parse_answer(call(http::Method::kGet, path, {})); }
+base::Result<json::value> ApiClient::get(std::string_view path) {
+  return parse_answer(call(http::Method::kGet, path, {}));
+}
 
 base::Result<json::value> ApiClient::post(std::string_view path, const json::value& body) {
   return parse_answer(call(http::Method::kPost, path, json::serialize(body)));
