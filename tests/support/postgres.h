@@ -1,0 +1,28 @@
+#pragma once
+// A private PostgreSQL server for one test program: a fresh cluster in a temporary folder, reached through a unix
+// socket, gone when the program ends. Started on first use.
+
+#include <memory>
+#include <string>
+
+namespace tallystick::support {
+
+class PostgresServer {
+ public:
+  // The server of this program. Throws std::runtime_error, saying what to install, when there is none.
+  static PostgresServer& get();
+  ~PostgresServer();
+  PostgresServer(const PostgresServer&) = delete;
+  PostgresServer& operator=(const PostgresServer&) = delete;
+
+  // Makes an empty database and returns its URL.
+  [[nodiscard]] std::string create_database();
+
+ private:
+  PostgresServer();
+
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace tallystick::support
