@@ -295,16 +295,15 @@ void Connection::linger() {
 }
 
 void Connection::drain() {
-  if (is_draining_ || state_ != State::kOpen) {
-    is_draining_ = true;
+  is_draining_ = true;
+  if (state_ != State::kOpen) {
     return;
   }
-  is_draining_ = true;
   if (parser_.is_head_done() || !buffer_.empty()) {
     return;  // a request is on its way in: it becomes the last one
   }
   if (is_idle()) {
-    linger();
+    close();
     return;
   }
   if (answers_.open_places() > 0) {

@@ -234,7 +234,11 @@ ServerTest::ServerTest() {
 ServerTest::~ServerTest() {
   unblock();
   if (server_) {
-    on_reactor([this] { ledger_.held.clear(); });
+    if (is_stopped_) {
+      ledger_.held.clear();
+    } else {
+      on_reactor([this] { ledger_.held.clear(); });
+    }
     server_.reset();
   }
 }
@@ -258,8 +262,12 @@ void ServerTest::on_reactor(const std::function<void()>& task) {
     task();
     done->set_value();
   });
-  // After stop() the reactor runs nothing any more, and nothing is left to do.
-  future.wait_for(std::chrono::seconds(2));
+  ASSERT_EQ(future.wait_for(kPatience), std::future_status::ready);
+}
+
+void ServerTest::stop() {
+  server_->stop();
+  is_stopped_ = true;
 }
 
 void ServerTest::release(std::size_t index, WriteObserver* observer, std::uint64_t tag) {

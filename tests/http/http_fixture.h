@@ -80,6 +80,7 @@ class ServerTest : public testing::Test {
   ~ServerTest() override;
 
   void start(const ServerOptions& options = {});
+  void stop();
   // Runs on the reactor and waits for it.
   void on_reactor(const std::function<void()>& task);
   // Answers the n-th held reply with "held".
@@ -101,6 +102,7 @@ class ServerTest : public testing::Test {
   std::condition_variable block_changed_;
   std::size_t blocked_ = 0;
   bool is_unblocked_ = false;
+  bool is_stopped_ = false;
 };
 
 }  // namespace tallystick::http
