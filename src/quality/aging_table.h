@@ -116,7 +116,8 @@ class AgingTable {
   void make_room(base::Timestamp now) {
     Generation& newest = generations_[newest_];
     const bool is_full = newest.used >= generation_capacity_;
-    const auto span = static_cast<std::int64_t>(lifetime_us_ / static_cast<std::int64_t>(kGenerations - 1));
+    // Rounded up: what is dropped for its age alone is never younger than the lifetime.
+    const std::int64_t span = lifetime_us_ / static_cast<std::int64_t>(kGenerations - 1) + 1;
     const bool is_old = newest.begin_us != kFree && now.us - newest.begin_us >= span;
     if (is_full || is_old) {
       rotate(now);

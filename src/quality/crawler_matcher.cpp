@@ -78,14 +78,15 @@ base::Result<CrawlerMatcher> CrawlerMatcher::make(std::string_view list, std::st
   TALLY_ASSIGN(const auto parsed, parse_exceptions(exceptions_text));
   std::vector<Pattern> expressions;
   std::vector<std::string> names;
+  std::unordered_set<std::string> examples;
   std::unordered_map<std::string_view, std::size_t> numbers;
   for (const Entry& entry : entries) {
     numbers.emplace(entry.pattern, expressions.size());
     expressions.push_back({entry.pattern});
     names.push_back(entry.pattern);
+    examples.insert(entry.examples.begin(), entry.examples.end());
   }
   std::vector<Exception> exceptions;
-  std::unordered_set<std::string> examples;
   for (const ParsedException& exception : parsed) {
     const auto number = numbers.find(exception.pattern);
     if (number == numbers.end()) {
@@ -96,8 +97,6 @@ base::Result<CrawlerMatcher> CrawlerMatcher::make(std::string_view list, std::st
     }
     exceptions.push_back({number->second});
     expressions.push_back({exception.agent});
-    const Entry& entry = entries[number->second];
-    examples.insert(entry.examples.begin(), entry.examples.end());
   }
   TALLY_ASSIGN(PatternSet set, PatternSet::make(expressions));
   CrawlerMatcher matcher(std::move(set), std::move(names), std::move(exceptions));
@@ -127,7 +126,11 @@ bool CrawlerMatcher::is_crawler(std::string_view user_agent) const {
       return exceptions_[hit - patterns_.size()].pattern == pattern;
     });
   });
-  return !is_excused || examples_.contains(std::string(user_agent));
+  return !is_excused || is_example(user_agent);
+}
+
+bool CrawlerMatcher::is_example(std::string_view user_agent) const {
+  return examples_.contains(std::string(user_agent));
 }
 
 std::vector<std::string> CrawlerMatcher::find_patterns(std::string_view user_agent) const {

@@ -24,6 +24,8 @@ class CrawlerMatcher {
   [[nodiscard]] static std::shared_ptr<const CrawlerMatcher> make_embedded();
 
   [[nodiscard]] bool is_crawler(std::string_view user_agent) const;
+  // Whether it is word for word one of the list's own examples.
+  [[nodiscard]] bool is_example(std::string_view user_agent) const;
   // The list's patterns that hit, excused or not; for people who ask why.
   [[nodiscard]] std::vector<std::string> find_patterns(std::string_view user_agent) const;
 
@@ -45,7 +47,7 @@ class CrawlerMatcher {
   PatternSet set_;  // the list's patterns, then the exceptions' agents
   std::vector<std::string> patterns_;
   std::vector<Exception> exceptions_;
-  std::unordered_set<std::string> examples_;  // of patterns with an exception
+  std::unordered_set<std::string> examples_;
   crypto::Digest digest_{};
 };
 

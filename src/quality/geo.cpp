@@ -3,12 +3,13 @@
 #include <cstring>
 #include <memory>
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <maxminddb.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
 #include <unistd.h>
+
+#include "base/file.h"
 
 namespace tallystick::quality {
 
@@ -30,43 +31,15 @@ class File {
   int fd_;
 };
 
-bool write_all(int fd, const std::uint8_t* data, std::size_t size) {
-  while (size > 0) {
-    const ssize_t done = ::write(fd, data, size);
+bool write_all(int fd, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t done = ::write(fd, content.data(), content.size());
     if (done <= 0) {
       return false;
     }
-    data += done;
-    size -= static_cast<std::size_t>(done);
+    content.remove_prefix(static_cast<std::size_t>(done));
   }
   return true;
-}
-
-base::Result<crypto::Digest> copy_file(int from, int to, const std::string& path) {
-  const auto unreadable = [&](std::string_view why) {
-    return base::fail(base::ErrorKind::kUnavailable, "geo_database_unreadable", fmt::format("{}: {}", path, why));
-  };
-  crypto::Sha256 digest;
-  std::array<std::uint8_t, 65536> buffer;
-  std::size_t total = 0;
-  while (true) {
-    const ssize_t size = ::read(from, buffer.data(), buffer.size());
-    if (size < 0) {
-      return unreadable(std::strerror(errno));
-    }
-    if (size == 0) {
-      return digest.finish();
-    }
-    total += static_cast<std::size_t>(size);
-    if (total > GeoDatabase::kMaxBytes) {
-      return unreadable(fmt::format("larger than {} bytes", GeoDatabase::kMaxBytes));
-    }
-    const std::span<const std::uint8_t> part(buffer.data(), static_cast<std::size_t>(size));
-    digest.update(part);
-    if (!write_all(to, part.data(), part.size())) {
-      return unreadable("no memory for a copy");
-    }
-  }
 }
 
 }  // namespace
@@ -86,18 +59,17 @@ GeoDatabase::GeoDatabase(std::unique_ptr<Handle> handle, const crypto::Digest& d
 GeoDatabase::~GeoDatabase() = default;
 
 base::Result<std::shared_ptr<const GeoDatabase>> GeoDatabase::load(const std::string& path) {
-  const File source(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (source.fd() < 0) {
-    return base::fail(
-        base::ErrorKind::kUnavailable, "geo_database_unreadable", fmt::format("{}: {}", path, std::strerror(errno)));
+  const auto unreadable = [](std::string why) {
+    return base::fail(base::ErrorKind::kUnavailable, "geo_database_unreadable", std::move(why));
+  };
+  const auto content = base::read_file(path, kMaxBytes);
+  if (!content) {
+    return unreadable(content.error().message);
   }
   const File copy(::memfd_create("tallystick-geo", MFD_CLOEXEC));
-  if (copy.fd() < 0) {
-    return base::fail(base::ErrorKind::kUnavailable,
-                      "geo_database_unreadable",
-                      fmt::format("memfd_create: {}", std::strerror(errno)));
+  if (copy.fd() < 0 || !write_all(copy.fd(), *content)) {
+    return unreadable(fmt::format("no memory for a copy of {}", path));
   }
-  TALLY_ASSIGN(const crypto::Digest digest, copy_file(source.fd(), copy.fd(), path));
   auto handle = std::make_unique<Handle>();
   const std::string name = fmt::format("/proc/self/fd/{}", copy.fd());
   const int status = MMDB_open(name.c_str(), MMDB_MODE_MMAP, &handle->database);
@@ -106,7 +78,7 @@ base::Result<std::shared_ptr<const GeoDatabase>> GeoDatabase::load(const std::st
         base::ErrorKind::kInvalid, "bad_geo_database", fmt::format("{}: {}", path, MMDB_strerror(status)));
   }
   handle->is_open = true;
-  return std::shared_ptr<const GeoDatabase>(new GeoDatabase(std::move(handle), digest));
+  return std::shared_ptr<const GeoDatabase>(new GeoDatabase(std::move(handle), crypto::sha256(*content)));
 }
 
 std::array<char, 2> GeoDatabase::find_country(const base::IpAddress& address) const {

@@ -43,7 +43,7 @@ AgentProfile make_profile(const RuleSet& rules, std::string_view user_agent) {
     return profile;
   }
   profile.is_missing = !has_browser_form(user_agent);
-  profile.is_crawler = rules.crawlers() != nullptr && rules.crawlers()->is_crawler(user_agent);
+  profile.is_crawler = rules.is_crawler(user_agent);
   if (profile.is_crawler) {
     profile.agent_class = journal::AgentClass::kCrawler;
   }

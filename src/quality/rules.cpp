@@ -69,6 +69,13 @@ bool RuleSet::is_own_app(std::string_view user_agent) const {
   });
 }
 
+bool RuleSet::is_crawler(std::string_view user_agent) const {
+  if (content_.crawlers == nullptr || !content_.crawlers->is_crawler(user_agent)) {
+    return false;
+  }
+  return !content_.people || !content_.people->matches_any(user_agent) || content_.crawlers->is_example(user_agent);
+}
+
 std::shared_ptr<const RuleSet> make_default_rules(std::shared_ptr<const CrawlerMatcher> crawlers) {
   RuleSetContent content;
   crypto::Sha256 digest;

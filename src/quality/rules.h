@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -76,6 +77,7 @@ struct RuleSetContent {
   MemoryLimits memory;
   std::int64_t no_impression_grace_us = base::kMicrosPerMinute;
   std::vector<std::string> app_prefixes;  // agents of the operator's own apps
+  std::optional<PatternSet> people;       // agents that the crawler list hits by mistake
   NetworkList datacenters;
   bool has_datacenters = false;
   BlockList block_list;
@@ -101,10 +103,11 @@ class RuleSet {
   [[nodiscard]] const MemoryLimits& memory() const { return content_.memory; }
   [[nodiscard]] std::int64_t no_impression_grace_us() const { return content_.no_impression_grace_us; }
   [[nodiscard]] bool is_own_app(std::string_view user_agent) const;
+  // By the crawler list, less the operator's own exceptions (never for one of the list's own examples).
+  [[nodiscard]] bool is_crawler(std::string_view user_agent) const;
   [[nodiscard]] const NetworkList& datacenters() const { return content_.datacenters; }
   [[nodiscard]] const BlockList& block_list() const { return content_.block_list; }
   [[nodiscard]] const GeoDatabase* geo() const { return content_.geo.get(); }
-  [[nodiscard]] const CrawlerMatcher* crawlers() const { return content_.crawlers.get(); }
 
  private:
   RuleSetContent content_;

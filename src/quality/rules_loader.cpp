@@ -1,12 +1,10 @@
 #include "quality/rules_loader.h"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <limits>
+#include <optional>
 
 #include <fmt/format.h>
 
+#include "base/file.h"
 #include "quality/toml_reader.h"
 
 namespace tallystick::quality {
@@ -19,18 +17,14 @@ constexpr std::int64_t kMaxWindowMs = 24 * 3'600'000;
 constexpr std::int64_t kMaxRate = 60'000;  // a slice of a window counts to 65,535
 constexpr std::int64_t kMaxEntries = 1'000'000'000;
 
-// The names of the table in 20-quality, in the order of journal::Reason.
-constexpr std::array<std::string_view, journal::kReasonCount> kReasonNames = {"ua_crawler",
-                                                                              "ua_missing",
-                                                                              "prefetch",
-                                                                              "datacenter_ip",
-                                                                              "blocked",
-                                                                              "duplicate_click",
-                                                                              "rate_ip",
-                                                                              "rate_session",
-                                                                              "too_fast",
-                                                                              "no_impression",
-                                                                              "geo_mismatch"};
+std::optional<Reason> find_reason(std::string_view name) {
+  for (std::size_t i = 0; i < journal::kReasonCount; ++i) {
+    if (journal::name_of(static_cast<Reason>(i)) == name) {
+      return static_cast<Reason>(i);
+    }
+  }
+  return std::nullopt;
+}
 
 struct ListFiles {
   std::vector<TomlString> datacenters;
@@ -75,11 +69,10 @@ void read_limits(TomlTable& table, bool is_partner, Limits& limits) {
   }
   limits.disabled = 0;
   for (const TomlString& name : table.find_strings("disabled", journal::kReasonCount)) {
-    const auto found = std::find(kReasonNames.begin(), kReasonNames.end(), name.text);
-    if (found == kReasonNames.end()) {
-      table.report_line(name.line, fmt::format("there is no rule '{}'", name.text));
+    if (const auto reason = find_reason(name.text)) {
+      limits.disabled |= 1U << static_cast<unsigned>(*reason);
     } else {
-      limits.disabled |= 1U << static_cast<unsigned>(found - kReasonNames.begin());
+      table.report_line(name.line, fmt::format("there is no rule '{}'", name.text));
     }
   }
 }
@@ -106,6 +99,30 @@ void read_memory(TomlTable& table, MemoryLimits& memory) {
   read("agents", memory.agents);
 }
 
+void read_agents(TomlTable& table, RuleSetContent& content) {
+  for (TomlString& prefix : table.find_strings("own_apps", RuleSetLoader::kMaxAgentEntries)) {
+    if (prefix.text.size() < 3) {
+      table.report_line(prefix.line, "a prefix of fewer than three characters fits too much");
+    }
+    content.app_prefixes.push_back(std::move(prefix.text));
+  }
+  std::vector<Pattern> people;
+  for (TomlString& entry : table.find_strings("not_crawlers", RuleSetLoader::kMaxAgentEntries)) {
+    people.push_back({std::move(entry.text)});
+    if (auto alone = PatternSet::make({&people.back(), 1}); !alone) {
+      table.report_line(entry.line, alone.error().message);
+      people.pop_back();
+    }
+  }
+  if (!people.empty()) {
+    if (auto set = PatternSet::make(people)) {
+      content.people = *std::move(set);
+    } else {
+      table.report("not_crawlers", set.error().message);
+    }
+  }
+}
+
 base::Result<ListFiles> read_config(std::string_view text, const std::string& name, RuleSetContent& content) {
   TALLY_ASSIGN(TomlReader reader, TomlReader::parse(text, name));
   TomlTable& root = reader.root();
@@ -120,17 +137,13 @@ base::Result<ListFiles> read_config(std::string_view text, const std::string& na
     files.block_lists = table.find_strings("block_list", 1);
   });
   root.with_table("geo", [&](TomlTable& table) { files.geo = table.find_string("database"); });
-  root.with_table("agents", [&](TomlTable& table) {
-    for (TomlString& prefix : table.find_strings("own_apps", RuleSetLoader::kMaxAppPrefixes)) {
-      if (prefix.text.size() < 3) {
-        table.report_line(prefix.line, "a prefix of fewer than three characters fits too much");
-      }
-      content.app_prefixes.push_back(std::move(prefix.text));
-    }
-  });
+  root.with_table("agents", [&](TomlTable& table) { read_agents(table, content); });
   root.for_each_named_table("partners", RuleSetLoader::kMaxPartners, [&](const std::string& partner, TomlTable& table) {
     Limits limits = content.limits;
     read_limits(table, true, limits);
+    if (!limits.is_on(Reason::kNoImpression) && content.limits.is_on(Reason::kNoImpression)) {
+      table.report("disabled", "'no_impression' can only be disabled for all partners, under [limits]");
+    }
     base::Uuid id;
     if (base::parse_uuid_into(partner, id)) {
       content.by_id.emplace(id, limits);
@@ -149,21 +162,9 @@ RuleSetLoader::RuleSetLoader(std::shared_ptr<const CrawlerMatcher> crawlers, std
 
 base::Result<std::string> RuleSetLoader::load_file(const std::filesystem::path& path) {
   files_.push_back(path);
-  const auto unreadable = [&](std::string_view why) {
-    return base::fail(base::ErrorKind::kInvalid, "quality_file_unreadable", fmt::format("{}: {}", path.string(), why));
-  };
-  std::error_code error;
-  const auto size = std::filesystem::file_size(path, error);
-  if (error) {
-    return unreadable(error.message());
-  }
-  if (size > kMaxFileBytes) {
-    return unreadable(fmt::format("larger than {} bytes", kMaxFileBytes));
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::string text(size, '\0');
-  if (!stream.read(text.data(), static_cast<std::streamsize>(size)) && size > 0) {
-    return unreadable("could not be read to its end");
+  auto text = base::read_file(path, kMaxFileBytes);
+  if (!text) {
+    text.error().code = "quality_file_unreadable";
   }
   return text;
 }

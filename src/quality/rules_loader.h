@@ -18,7 +18,7 @@ class RuleSetLoader {
  public:
   static constexpr std::size_t kMaxPartners = 10'000;
   static constexpr std::size_t kMaxListFiles = 100;
-  static constexpr std::size_t kMaxAppPrefixes = 100;
+  static constexpr std::size_t kMaxAgentEntries = 500;
   static constexpr std::size_t kMaxFileBytes = 64U << 20U;
 
   // `config`: path of quality.toml, or empty for the defaults. File names in it are relative to its folder.

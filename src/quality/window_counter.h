@@ -27,8 +27,8 @@ struct MemoryUse {
   }
 };
 
-// Counts events in eight slices of the window. The slice that is only partly inside counts in proportion, rounded down,
-// so the estimate never exceeds what an exact count could give over that slice's spread: doubts favour the visitor.
+// Counts events in eight slices of the window, and the slice that is only partly inside in proportion, rounded down.
+// Up to the first eighth of a window after its first event the count is exact.
 class WindowCounter {
  public:
   WindowCounter(std::uint64_t seed, std::size_t capacity, std::int64_t lifetime_us);
