@@ -108,6 +108,12 @@ CREATE TABLE audit_entries (
 CREATE INDEX audit_entries_by_subject ON audit_entries (subject, id);
 CREATE INDEX audit_entries_by_actor ON audit_entries (actor, id);
 
+-- Digests on their way to the journal.
+CREATE TABLE audit_outbox (
+  id TEXT NOT NULL PRIMARY KEY,
+  digest TEXT NOT NULL
+) {{strict}};
+
 CREATE TABLE idempotency_keys (
   principal TEXT NOT NULL,
   idempotency_key TEXT NOT NULL,
