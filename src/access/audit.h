@@ -50,10 +50,10 @@ struct AuditEntry {
 [[nodiscard]] crypto::Digest digest_of(const AuditEntry& entry);
 
 struct AuditFilter {
-  std::string actor;
-  std::string action;
-  std::string subject;
-  base::Timestamp from;              // inclusive
+  std::string actor = {};  // empty: any
+  std::string action = {};
+  std::string subject = {};
+  base::Timestamp from = {};         // inclusive
   base::Timestamp to = {INT64_MAX};  // exclusive
 };
 
