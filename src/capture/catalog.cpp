@@ -96,16 +96,26 @@ void Catalog::add(CatalogLink link) {
   LinkKey key{link.partner_id, link.slug};
   tables_->links.insert_or_assign(std::move(key), std::move(link));
 }
-void Catalog::add(CatalogPlacement placement) { tables_->placements.add(std::move(placement)); }
-void Catalog::add(CatalogMerchant merchant) { tables_->merchants.add(std::move(merchant)); }
-void Catalog::add(CatalogExposureUnit unit) { tables_->units.insert_or_assign(unit.id, unit); }
+void Catalog::add(CatalogPlacement placement) {
+  tables_->placements.add(std::move(placement));
+}
+void Catalog::add(CatalogMerchant merchant) {
+  tables_->merchants.add(std::move(merchant));
+}
+void Catalog::add(CatalogExposureUnit unit) {
+  tables_->units.insert_or_assign(unit.id, unit);
+}
 void Catalog::add(CatalogKey key) {
   const crypto::Digest digest = key.digest;
   tables_->keys.insert_or_assign(digest, std::move(key));
 }
 
-const CatalogPartner* Catalog::find_partner(std::string_view slug) const { return tables_->partners.find_slug(slug); }
-const CatalogPartner* Catalog::find_partner(const base::Uuid& id) const { return tables_->partners.find(id); }
+const CatalogPartner* Catalog::find_partner(std::string_view slug) const {
+  return tables_->partners.find_slug(slug);
+}
+const CatalogPartner* Catalog::find_partner(const base::Uuid& id) const {
+  return tables_->partners.find(id);
+}
 const CatalogLink* Catalog::find_link(const base::Uuid& partner_id, std::string_view slug) const {
   const auto found = tables_->links.find(LinkKeyView{partner_id, slug});
   return found == tables_->links.end() ? nullptr : &found->second;

@@ -19,17 +19,18 @@ namespace tallystick::capture {
 struct CatalogPartner {
   base::Uuid id;
   std::string slug;
-  std::string network;        // impact, cj, awin, ...
+  std::string network;  // impact, cj, awin, ...
   bool is_paused = false;
-  std::vector<std::string> allowed_hosts;  // whole host names, lower case; a name covers exactly itself unless it begins with "*."
-  std::string sub_id_parameter;            // e.g. "clickref"; empty: none
-  std::string public_page;                 // the way on from a fallback page; may be empty
+  std::vector<std::string>
+      allowed_hosts;  // whole host names, lower case; a name covers exactly itself unless it begins with "*."
+  std::string sub_id_parameter;  // e.g. "clickref"; empty: none
+  std::string public_page;       // the way on from a fallback page; may be empty
   std::int64_t link_lifetime_us = 24 * base::kMicrosPerHour;
-  std::uint32_t throttle_per_second = 0;   // clicks; 0: unlimited
-  std::string postback_secret;             // empty: no HMAC asked for
+  std::uint32_t throttle_per_second = 0;          // clicks; 0: unlimited
+  std::string postback_secret;                    // empty: no HMAC asked for
   std::vector<base::IpNetwork> postback_sources;  // empty: any
   bool allows_duplicate_postbacks = false;
-  std::string currency;                    // ISO 4217: of postbacks that name none
+  std::string currency;  // ISO 4217: of postbacks that name none
 };
 
 struct CatalogLink {

@@ -50,7 +50,8 @@ std::size_t find_pair(std::string_view query, std::string_view name) {
   std::size_t at = 0;
   while (at < query.size()) {
     const std::string_view rest = query.substr(at);
-    if (rest.starts_with(name) && (rest.size() == name.size() || rest[name.size()] == '=' || rest[name.size()] == '&')) {
+    if (rest.starts_with(name) &&
+        (rest.size() == name.size() || rest[name.size()] == '=' || rest[name.size()] == '&')) {
       return at;
     }
     const std::size_t next = rest.find('&');
@@ -86,8 +87,10 @@ void set_parameter(std::string_view name, std::string_view value, std::size_t be
 
 }  // namespace
 
-DestinationFault append_destination(const CatalogPartner& partner, std::string_view destination_template,
-                                    const DestinationValues& values, std::string& out) {
+DestinationFault append_destination(const CatalogPartner& partner,
+                                    std::string_view destination_template,
+                                    const DestinationValues& values,
+                                    std::string& out) {
   const std::size_t begin = out.size();
   fill_macros(destination_template, values, out);
   if (!partner.sub_id_parameter.empty()) {

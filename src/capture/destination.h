@@ -25,7 +25,9 @@ enum class DestinationFault : std::uint8_t { kNone, kBadUrl, kHostNotAllowed };
 
 // Appends the URL to `out`. A brace that begins no known macro stays as it is. The partner's sub-id parameter is set to
 // the click id: replaced where the template has it, else added before the fragment.
-[[nodiscard]] DestinationFault append_destination(const CatalogPartner& partner, std::string_view destination_template,
-                                                  const DestinationValues& values, std::string& out);
+[[nodiscard]] DestinationFault append_destination(const CatalogPartner& partner,
+                                                  std::string_view destination_template,
+                                                  const DestinationValues& values,
+                                                  std::string& out);
 
 }  // namespace tallystick::capture
