@@ -8,6 +8,7 @@
 
 #include "base/encoding.h"
 #include "crypto/sha256.h"
+#include "journal/utf8.h"
 
 namespace tallystick::journal {
 namespace {
@@ -23,30 +24,6 @@ std::unexpected<base::Error> bad_note(std::string_view what) {
 std::unexpected<base::Error> bad_key() {
   return base::fail(
       base::ErrorKind::kInvalid, "bad_verifier_key", "expected a verifier key: <name>+<8 hex digits>+<base64>");
-}
-
-// Length of the UTF-8 sequence at the front (RFC 3629: shortest form, no surrogates), 0 when there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) {
-    return i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0U;
-  };
-  const unsigned first = byte(0);
-  if (first < 0x80) {
-    return 1;
-  }
-  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
-  if (first < 0xc2 || first > 0xf4 || text.size() < length) {
-    return 0;
-  }
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) {
-      return 0;
-    }
-  }
-  const unsigned second = byte(1);
-  const bool is_overlong = (first == 0xe0 && second < 0xa0) || (first == 0xf0 && second < 0x90);
-  const bool is_outside = (first == 0xed && second >= 0xa0) || (first == 0xf4 && second >= 0x90);
-  return is_overlong || is_outside ? 0 : length;
 }
 
 bool is_note_text(std::string_view text) {
