@@ -56,7 +56,10 @@ constexpr auto kSettings = std::to_array<Setting>({
      100,
      kDay},
     {"http.drain_timeout_ms", kInteger, "10000", "How long a graceful stop waits for requests under way.", 0, kDay},
-    {"http.trusted_proxies", kTextList, "", "Networks whose X-Forwarded-For is believed, as CIDR."},
+    {"http.trusted_proxies",
+     kTextList,
+     "127.0.0.0/8,::1/128",
+     "Networks whose X-Forwarded-For is believed, as CIDR; the default is a proxy on this machine."},
     {"http.tls_certificate_file", kText, "", "PEM chain; empty: no TLS (a proxy in front does it)."},
     {"http.tls_key_file", kText, "", "PEM private key of the certificate."},
 
@@ -113,6 +116,16 @@ constexpr auto kSettings = std::to_array<Setting>({
      true},
     {"records.pool_size", kInteger, "4", "Database sessions held open.", 1, 256},
     {"records.wait_timeout_ms", kInteger, "5000", "How long a request waits for a free session; then 503.", 1, 600'000},
+
+    {"quality.config_file",
+     kText,
+     "",
+     "Path of quality.toml with limits and lists (docs/quality.md), reloaded when it changes; empty: the defaults."},
+
+    {"metrics.public",
+     kBoolean,
+     "true",
+     "Whether /metrics answers without a key; false asks for a key with the scope metrics:read."},
 
     {"catalog.refresh_interval_ms",
      kInteger,

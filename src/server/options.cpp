@@ -1,0 +1,82 @@
+#include "server/options.h"
+
+#include <algorithm>
+#include <thread>
+
+#include <fmt/format.h>
+
+namespace tallystick::server {
+namespace {
+
+constexpr std::int64_t kUsPerMs = base::kMicrosPerMilli;
+
+}  // namespace
+
+base::Result<base::LogOptions> log_options(const base::Config& config) {
+  base::LogOptions options;
+  TALLY_ASSIGN(options.level, base::parse_log_level(config.text("log.level")));
+  options.format = config.text("log.format") == "json" ? base::LogFormat::kJson : base::LogFormat::kLogfmt;
+  options.file = config.text("log.file");
+  return options;
+}
+
+base::Result<http::ServerOptions> http_options(const base::Config& config) {
+  http::ServerOptions options;
+  options.address = config.text("http.address");
+  options.port = static_cast<std::uint16_t>(config.integer("http.port"));
+  options.reactors = static_cast<unsigned>(config.integer("http.reactors"));
+  if (options.reactors == 0) {
+    options.reactors = std::max(1U, std::thread::hardware_concurrency() - 1);
+  }
+  options.workers = static_cast<unsigned>(config.integer("http.workers"));
+  options.max_queued_jobs = static_cast<std::size_t>(config.integer("http.max_queued_jobs"));
+  options.max_connections = static_cast<std::size_t>(config.integer("http.max_connections"));
+  options.max_header_bytes = static_cast<std::size_t>(config.integer("http.max_header_bytes"));
+  options.header_timeout_ms = config.integer("http.header_timeout_ms");
+  options.body_timeout_ms = config.integer("http.body_timeout_ms");
+  options.idle_timeout_ms = config.integer("http.idle_timeout_ms");
+  options.write_timeout_ms = config.integer("http.write_timeout_ms");
+  options.drain_timeout_ms = config.integer("http.drain_timeout_ms");
+  for (const std::string& network : config.texts("http.trusted_proxies")) {
+    TALLY_ASSIGN(const base::IpNetwork parsed, base::parse_cidr(network));
+    options.trusted_proxies.push_back(parsed);
+  }
+  options.tls = {config.text("http.tls_certificate_file"), config.text("http.tls_key_file")};
+  return options;
+}
+
+journal::Options journal_options(const base::Config& config, const DataDirectory& data) {
+  journal::Options options;
+  options.directory = data.journal();
+  options.origin = config.text("journal.origin");
+  options.sync = config.text("journal.sync") == "interval" ? journal::SyncMode::kInterval : journal::SyncMode::kAlways;
+  options.sync_interval_us = config.integer("journal.sync_interval_ms") * kUsPerMs;
+  options.checkpoint_interval_us = config.integer("journal.checkpoint_interval_ms") * kUsPerMs;
+  options.segment_bytes = static_cast<std::uint64_t>(config.integer("journal.segment_bytes"));
+  options.max_queued_bytes = static_cast<std::uint64_t>(config.integer("journal.max_queued_bytes"));
+  options.max_remembered_ids = static_cast<std::uint64_t>(config.integer("journal.max_remembered_ids"));
+  return options;
+}
+
+records::DatabaseOptions database_options(const base::Config& config, const DataDirectory& data) {
+  records::DatabaseOptions options;
+  options.url = config.text("records.url");
+  if (options.url.empty()) {
+    options.url = "sqlite://" + std::filesystem::absolute(data.records_file()).string();
+  }
+  options.pool_size = static_cast<std::size_t>(config.integer("records.pool_size"));
+  options.wait_timeout_ms = config.integer("records.wait_timeout_ms");
+  return options;
+}
+
+std::string public_url(const base::Config& config, std::uint16_t port) {
+  if (std::string url = config.text("http.public_url"); !url.empty()) {
+    while (url.ends_with('/')) {
+      url.pop_back();
+    }
+    return url;
+  }
+  return fmt::format("{}://localhost:{}", config.text("http.tls_certificate_file").empty() ? "http" : "https", port);
+}
+
+}  // namespace tallystick::server
