@@ -219,7 +219,9 @@ DemoAction DemoPlan::start(Prepared prepared, std::int64_t monotonic_us, base::T
 
 void DemoPlan::add_visitor_headers(const DemoVisitor& visitor, DemoAction& action) const {
   action.headers.emplace_back("X-Forwarded-For", visitor.address);
-  action.headers.emplace_back("User-Agent", visitor.agent);
+  if (!visitor.agent.empty()) {
+    action.headers.emplace_back("User-Agent", visitor.agent);
+  }
   if (visitor.consent == DemoVisitor::Consent::kGpc) {
     action.headers.emplace_back("Sec-GPC", "1");
   }

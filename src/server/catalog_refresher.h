@@ -1,6 +1,6 @@
 #pragma once
-// Brings changes of partners, links, placements, merchants, exposure units and keys to the capture path: loads all of it
-// when a revision has moved, and swaps the snapshot. catalog() is thread-safe; refresh() belongs to one thread.
+// Brings changes of partners, links, placements, merchants, exposure units and keys to the capture path: loads all of
+// it when a revision has moved, and swaps the snapshot. catalog() is thread-safe; refresh() belongs to one thread.
 
 #include <cstdint>
 #include <functional>

@@ -5,7 +5,7 @@
 
 #include <boost/json.hpp>
 
-#include "server/tile_path.h"
+#include "journal/tile_path.h"
 
 namespace tallystick::server {
 namespace {
@@ -24,12 +24,12 @@ http::Response bytes(std::string body, std::string_view type, std::string_view c
 }
 
 http::Response answer_tile(const journal::Journal& journal, const http::Request& request) {
-  const auto path = parse_tile_path(request.path_parameter("rest"));
+  const auto path = journal::parse_tile_path("tile/" + std::string(request.path_parameter("rest")));
   if (!path) {
     return http::problem(path.error(), request.path);
   }
-  auto tile = path->is_entries ? journal.entry_tile(path->index, path->width)
-                               : journal.hash_tile(path->level, path->index, path->width);
+  auto tile = path->level ? journal.hash_tile(*path->level, path->index, path->width)
+                          : journal.entry_tile(path->index, path->width);
   if (!tile) {
     return http::problem(tile.error(), request.path);
   }
