@@ -10,6 +10,7 @@ namespace tallystick::cli {
 struct Context;
 
 void add_config_command(CLI::App& app, Context& context);
+void add_migrate_command(CLI::App& app, Context& context);
 void add_version_command(CLI::App& app, Context& context);
 
 }  // namespace tallystick::cli

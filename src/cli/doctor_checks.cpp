@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <system_error>
-
-#include <fmt/format.h>
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/timex.h>
+#include <system_error>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -37,15 +36,20 @@ fs::path existing_folder(fs::path folder) {
   return folder;
 }
 
-std::string octal(mode_t mode) { return fmt::format("{:04o}", mode & 07777); }
+std::string octal(mode_t mode) {
+  return fmt::format("{:04o}", mode & 07777);
+}
 
 }  // namespace
 
 std::string_view name_of(FindingState state) {
   switch (state) {
-    case FindingState::kGood: return "good";
-    case FindingState::kWarning: return "warning";
-    case FindingState::kBad: return "bad";
+    case FindingState::kGood:
+      return "good";
+    case FindingState::kWarning:
+      return "warning";
+    case FindingState::kBad:
+      return "bad";
   }
   return "";
 }
@@ -102,7 +106,9 @@ Finding check_sync_latency(const server::DataDirectory& data, const base::Clock&
   const fs::path file = existing_folder(data.root()) / fmt::format(".doctor-{}", ::getpid());
   const int fd = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (fd < 0) {
-    return {"sync latency", FindingState::kBad, fmt::format("cannot write to {}", file.parent_path().string()),
+    return {"sync latency",
+            FindingState::kBad,
+            fmt::format("cannot write to {}", file.parent_path().string()),
             "give the user that runs the server the right to write there"};
   }
   std::array<std::int64_t, kSyncProbes> times{};
@@ -110,7 +116,8 @@ Finding check_sync_latency(const server::DataDirectory& data, const base::Clock&
   for (std::int64_t& time : times) {
     const std::int64_t start = clock.monotonic_us();
     const std::array<char, 4096> block{};
-    is_written = is_written && ::write(fd, block.data(), block.size()) == static_cast<ssize_t>(block.size()) && ::fdatasync(fd) == 0;
+    is_written = is_written && ::write(fd, block.data(), block.size()) == static_cast<ssize_t>(block.size()) &&
+                 ::fdatasync(fd) == 0;
     time = clock.monotonic_us() - start;
   }
   ::close(fd);
@@ -120,7 +127,9 @@ Finding check_sync_latency(const server::DataDirectory& data, const base::Clock&
   }
   std::nth_element(times.begin(), times.begin() + kSyncProbes / 2, times.end());
   const std::int64_t median = times[kSyncProbes / 2];
-  Finding finding{"sync latency", FindingState::kGood, fmt::format("{:.2f} ms (median of {})", static_cast<double>(median) / 1e3, kSyncProbes)};
+  Finding finding{"sync latency",
+                  FindingState::kGood,
+                  fmt::format("{:.2f} ms (median of {})", static_cast<double>(median) / 1e3, kSyncProbes)};
   if (median > 20 * base::kMicrosPerMilli) {
     finding.state = FindingState::kWarning;
     finding.advice = "slow: every redirect waits for it; use an SSD, or journal.sync = \"interval\"";
@@ -130,13 +139,17 @@ Finding check_sync_latency(const server::DataDirectory& data, const base::Clock&
 
 Finding check_clock(const base::Clock& clock, const server::DataDirectory& data) {
   const base::Timestamp now = clock.now();
-  Finding finding{"clock", FindingState::kGood, base::format_rfc3339({now.us / base::kMicrosPerSecond * base::kMicrosPerSecond})};
+  Finding finding{
+      "clock", FindingState::kGood, base::format_rfc3339({now.us / base::kMicrosPerSecond * base::kMicrosPerSecond})};
   // The newest file that the server wrote cannot be from the future.
   std::error_code error;
   for (const fs::path& path : {data.journal() / "checkpoint", data.records_file()}) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) == 0 && status.st_mtim.tv_sec * base::kMicrosPerSecond > now.us + base::kMicrosPerMinute) {
-      return {"clock", FindingState::kBad, fmt::format("{} was written in the future", path.string()),
+    if (::stat(path.c_str(), &status) == 0 &&
+        status.st_mtim.tv_sec * base::kMicrosPerSecond > now.us + base::kMicrosPerMinute) {
+      return {"clock",
+              FindingState::kBad,
+              fmt::format("{} was written in the future", path.string()),
               "the clock went back: set it right before events are accepted"};
     }
   }
@@ -153,7 +166,9 @@ Finding check_open_files(const base::Config& config) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
   const auto wanted = static_cast<rlim_t>(config.integer("http.max_connections")) + 256;
-  Finding finding{"open files", FindingState::kGood, fmt::format("limit {} for {} connections", limit.rlim_cur, config.integer("http.max_connections"))};
+  Finding finding{"open files",
+                  FindingState::kGood,
+                  fmt::format("limit {} for {} connections", limit.rlim_cur, config.integer("http.max_connections"))};
   if (limit.rlim_cur < wanted && limit.rlim_max >= wanted) {
     finding.detail += fmt::format("; the server raises it (hard limit {})", limit.rlim_max);
   } else if (limit.rlim_cur < wanted) {
@@ -169,7 +184,10 @@ Finding check_database(const base::Config& config, const server::DataDirectory& 
   }
   const auto database = records::Database::open(server::database_options(config, data));
   if (!database) {
-    return {"records database", FindingState::kBad, database.error().message, "check records.url and that the database runs"};
+    return {"records database",
+            FindingState::kBad,
+            database.error().message,
+            "check records.url and that the database runs"};
   }
   const auto version = (*database)->schema_version();
   if (!version) {
@@ -177,7 +195,8 @@ Finding check_database(const base::Config& config, const server::DataDirectory& 
   }
   const int known = records::embedded_migrations().empty() ? 0 : records::embedded_migrations().back().version;
   const std::string_view backend = (*database)->backend() == records::Backend::kSqlite ? "SQLite" : "PostgreSQL";
-  Finding finding{"records database", FindingState::kGood, fmt::format("{}, schema {} of {}", backend, *version, known)};
+  Finding finding{
+      "records database", FindingState::kGood, fmt::format("{}, schema {} of {}", backend, *version, known)};
   if (*version < known) {
     finding.state = FindingState::kWarning;
     finding.advice = "the next start migrates it, or run: tallystick migrate";

@@ -35,8 +35,14 @@ base::Result<int> migrate(Context& context) {
 
 void add_migrate_command(CLI::App& app, Context& context) {
   CLI::App* command = app.add_subcommand("migrate", "Bring the records database to this version's schema");
-  command->footer("The server does this at its start; use it to migrate before a rollout.\n\nExamples:\n  tallystick migrate\n  tallystick migrate --json");
-  command->callback([&context] { context.action = [&context] { return migrate(context); }; });
+  command->footer(
+      "The server does this at its start; use it to migrate before a rollout.\n\nExamples:\n  tallystick migrate\n  "
+      "tallystick migrate --json");
+  command->callback([&context] {
+    context.action = [&context] {
+      return migrate(context);
+    };
+  });
 }
 
 }  // namespace tallystick::cli
