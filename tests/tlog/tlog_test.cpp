@@ -118,9 +118,9 @@ TEST_F(ForeignVerifier, RefusesWhatWasChanged) {
   flip_byte("tile/entries/000", 3);  // in the first entry
   EXPECT_EQ(check(0).exit_code, 1);
   EXPECT_EQ(check(5).exit_code, 0);
-  flip_byte("tile/0/000", 5 * 32);
+  flip_byte("tile/0/000", 4 * 32);  // the sibling of record 5, which its proof needs
   EXPECT_EQ(check(5).exit_code, 1);
-  flip_byte("tile/0/000", 5 * 32);
+  flip_byte("tile/0/000", 4 * 32);
   flip_byte("checkpoint", 30);
   EXPECT_EQ(check(5).exit_code, 1);
 }
