@@ -1,0 +1,166 @@
+#include "access/service.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <boost/json.hpp>
+
+#include "access/json.h"
+#include "access/scopes.h"
+#include "access/store.h"
+#include "base/encoding.h"
+#include "base/field_errors.h"
+
+namespace tallystick::access {
+namespace {
+
+constexpr std::int64_t kMaxOverlapUs = 30 * base::kMicrosPerDay;
+
+base::Result<void> validate(const KeyDraft& draft, base::Timestamp now) {
+  base::FieldErrors errors;
+  if (draft.name.empty() || draft.name.size() > kMaxKeyNameBytes) {
+    errors.add("/name", "bad_length", "a name has 1 to 200 bytes");
+  }
+  if (draft.tenant.size() > kMaxTenantBytes) {
+    errors.add("/tenant", "bad_length", "a tenant has at most 64 bytes");
+  }
+  if (draft.scopes.empty()) {
+    errors.add("/scopes", "required", "a key needs one scope at least");
+  }
+  for (std::size_t i = 0; i < draft.scopes.size(); ++i) {
+    if (!is_scope(draft.scopes[i])) {
+      errors.add("/scopes/" + std::to_string(i), "unknown_scope", "there is no scope of this name");
+    }
+  }
+  if (draft.expires_at.us != 0 && draft.expires_at <= now) {
+    errors.add("/expires_at", "in_the_past", "a key must not expire before it is made");
+  }
+  return errors.result();
+}
+
+base::Result<ApiKey> get_key(soci::session& session, const base::Uuid& id) {
+  auto key = find_key(session, id);
+  if (!key) {
+    return base::fail(base::ErrorKind::kNotFound, "key_not_found", "there is no such API key");
+  }
+  return *std::move(key);
+}
+
+}  // namespace
+
+crypto::Digest key_digest(std::string_view secret) {
+  return crypto::sha256(secret);
+}
+
+std::string to_json_text(const ApiKey& key) {
+  return boost::json::serialize(to_json(key));
+}
+
+NewApiKey KeyService::make_key(const KeyDraft& draft) {
+  std::array<std::uint8_t, kKeyBytes> bytes{};
+  random_.fill(bytes);
+  NewApiKey made;
+  made.secret = std::string(kKeyPrefix) + base::to_hex(bytes);
+  made.key.created_at = clock_.now();
+  made.key.id = base::make_uuid_v7(made.key.created_at, random_);
+  made.key.name = draft.name;
+  made.key.scopes = draft.scopes;
+  made.key.tenant = draft.tenant;
+  made.key.expires_at = draft.expires_at;
+  made.key.digest = key_digest(made.secret);
+  return made;
+}
+
+base::Result<void> KeyService::append_audit(soci::session& session,
+                                            std::string_view action,
+                                            const ApiKey* before,
+                                            const ApiKey& after,
+                                            const ChangeContext& context) {
+  return audit_.append(session,
+                       {.action = std::string(action),
+                        .subject = "api_key:" + base::format_uuid(after.id),
+                        .before = before == nullptr ? "" : to_json_text(*before),
+                        .after = to_json_text(after)},
+                       context);
+}
+
+base::Result<NewApiKey> KeyService::create(const KeyDraft& draft, const ChangeContext& context) {
+  TALLY_TRY(validate(draft, clock_.now()));
+  const NewApiKey made = make_key(draft);
+  return database_.write<NewApiKey>([&](soci::session& session) -> base::Result<NewApiKey> {
+    insert(session, made.key);
+    TALLY_TRY(append_audit(session, "api_key.create", nullptr, made.key, context));
+    return made;
+  });
+}
+
+base::Result<std::optional<NewApiKey>> KeyService::create_first_admin_key() {
+  using Made = std::optional<NewApiKey>;
+  return database_.write<Made>([&](soci::session& session) -> base::Result<Made> {
+    if (!load_keys(session).empty()) {
+      return Made();
+    }
+    const NewApiKey made = make_key({.name = "first administrator", .scopes = {"admin"}});
+    insert(session, made.key);
+    TALLY_TRY(append_audit(session, "api_key.create", nullptr, made.key, {"system", "first start", ""}));
+    return Made(made);
+  });
+}
+
+base::Result<NewApiKey> KeyService::rotate(const base::Uuid& id,
+                                           std::int64_t overlap_us,
+                                           const ChangeContext& context) {
+  if (overlap_us < 0 || overlap_us > kMaxOverlapUs) {
+    return base::fail(base::ErrorKind::kUnprocessable, "bad_overlap", "the old key may stay valid for 0 to 30 days");
+  }
+  return database_.write<NewApiKey>([&](soci::session& session) -> base::Result<NewApiKey> {
+    TALLY_ASSIGN(const ApiKey old, get_key(session, id));
+    const base::Timestamp now = clock_.now();
+    if (!old.is_valid_at(now)) {
+      return base::fail(base::ErrorKind::kConflict, "key_not_valid", "the key has expired or was revoked");
+    }
+    const NewApiKey made = make_key({.name = old.name, .scopes = old.scopes, .tenant = old.tenant});
+    ApiKey ending = old;
+    ending.expires_at = old.expires_at.us == 0 ? now + overlap_us : std::min(old.expires_at, now + overlap_us);
+    insert(session, made.key);
+    update(session, ending);
+    TALLY_TRY(append_audit(session, "api_key.rotate", &old, ending, context));
+    TALLY_TRY(append_audit(session, "api_key.create", nullptr, made.key, context));
+    return made;
+  });
+}
+
+base::Result<ApiKey> KeyService::revoke(const base::Uuid& id, const ChangeContext& context) {
+  return database_.write<ApiKey>([&](soci::session& session) -> base::Result<ApiKey> {
+    TALLY_ASSIGN(const ApiKey before, get_key(session, id));
+    if (before.revoked_at.us != 0) {
+      return before;
+    }
+    ApiKey after = before;
+    after.revoked_at = clock_.now();
+    update(session, after);
+    TALLY_TRY(append_audit(session, "api_key.revoke", &before, after, context));
+    return after;
+  });
+}
+
+base::Result<std::vector<ApiKey>> KeyService::list() {
+  return database_.read<std::vector<ApiKey>>(
+      [](soci::session& session) -> base::Result<std::vector<ApiKey>> { return load_keys(session); });
+}
+
+base::Result<std::int64_t> KeyService::revision() {
+  return database_.read<std::int64_t>(
+      [](soci::session& session) -> base::Result<std::int64_t> { return load_key_revision(session); });
+}
+
+base::Result<void> KeyService::record_use(const base::Uuid& id) {
+  TALLY_TRY(database_.write<bool>([&](soci::session& session) -> base::Result<bool> {
+    set_last_used(session, id, clock_.now());
+    return true;
+  }));
+  return {};
+}
+
+}  // namespace tallystick::access

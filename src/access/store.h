@@ -1,0 +1,22 @@
+#pragma once
+// The SQL of API keys. In the caller's transaction; throws soci::soci_error.
+
+#include <optional>
+#include <vector>
+
+#include <soci/soci.h>
+
+#include "access/model.h"
+
+namespace tallystick::access {
+
+void insert(soci::session& session, const ApiKey& key);
+void update(soci::session& session, const ApiKey& key);
+[[nodiscard]] std::optional<ApiKey> find_key(soci::session& session, const base::Uuid& id);
+[[nodiscard]] std::vector<ApiKey> load_keys(soci::session& session);
+// Not an event of the trail, and no reason for other nodes to read the keys again.
+void set_last_used(soci::session& session, const base::Uuid& id, base::Timestamp at);
+// Counts up with every insert and update.
+[[nodiscard]] std::int64_t load_key_revision(soci::session& session);
+
+}  // namespace tallystick::access
