@@ -1,0 +1,112 @@
+#include "alerts/store.h"
+
+#include <stdexcept>
+#include <utility>
+
+#include "records/rows.h"
+
+namespace tallystick::alerts {
+namespace {
+
+struct AlertRow {
+  std::string id, dedupe_key, severity, subject, summary, evidence, state, notes;
+  std::int64_t occurrences = 0, first_at = 0, last_at = 0;
+};
+
+void for_each_column(AlertRow& row, const auto& visit) {
+  visit("id", row.id);
+  visit("dedupe_key", row.dedupe_key);
+  visit("severity", row.severity);
+  visit("subject", row.subject);
+  visit("summary", row.summary);
+  visit("evidence", row.evidence);
+  visit("state", row.state);
+  visit("notes", row.notes);
+  visit("occurrences", row.occurrences);
+  visit("first_at", row.first_at);
+  visit("last_at", row.last_at);
+}
+
+AlertRow to_row(const Alert& alert) {
+  AlertRow row;
+  row.id = base::format_uuid(alert.id);
+  row.dedupe_key = alert.dedupe_key;
+  row.severity = name_of(alert.severity);
+  row.subject = alert.subject;
+  row.summary = alert.summary;
+  row.evidence = alert.evidence;
+  row.state = name_of(alert.state);
+  row.notes = alert.notes;
+  row.occurrences = alert.occurrences;
+  row.first_at = alert.first_at.us;
+  row.last_at = alert.last_at.us;
+  return row;
+}
+
+Alert from_row(const AlertRow& row) {
+  Alert alert;
+  const auto severity = parse_severity(row.severity);
+  const auto state = parse_state(row.state);
+  if (!base::parse_uuid_into(row.id, alert.id) || !severity || !state) {
+    throw std::runtime_error("alerts holds a row that cannot be read");
+  }
+  alert.dedupe_key = row.dedupe_key;
+  alert.severity = *severity;
+  alert.subject = row.subject;
+  alert.summary = row.summary;
+  alert.evidence = row.evidence;
+  alert.state = *state;
+  alert.notes = row.notes;
+  alert.occurrences = row.occurrences;
+  alert.first_at = {row.first_at};
+  alert.last_at = {row.last_at};
+  return alert;
+}
+
+std::vector<Alert> select(soci::session& session, const std::vector<records::Condition>& conditions, std::int64_t max) {
+  std::vector<Alert> alerts;
+  for (const AlertRow& row : records::select_rows<AlertRow>(session, "alerts", conditions, max)) {
+    alerts.push_back(from_row(row));
+  }
+  return alerts;
+}
+
+std::optional<Alert> first_of(std::vector<Alert> alerts) {
+  return alerts.empty() ? std::nullopt : std::optional(std::move(alerts.front()));
+}
+
+}  // namespace
+
+void insert(soci::session& session, const Alert& alert) {
+  records::insert_row(session, "alerts", to_row(alert));
+}
+
+void update(soci::session& session, const Alert& alert) {
+  const AlertRow row = to_row(alert);
+  session
+      << "UPDATE alerts SET severity = :severity, summary = :summary, evidence = :evidence, state = :state, notes = "
+         ":notes, occurrences = :occurrences, last_at = :last_at WHERE id = :id",
+      soci::use(row.severity), soci::use(row.summary), soci::use(row.evidence), soci::use(row.state),
+      soci::use(row.notes), soci::use(row.occurrences), soci::use(row.last_at), soci::use(row.id);
+}
+
+std::optional<Alert> find_alert(soci::session& session, const base::Uuid& id) {
+  return first_of(select(session, {{"id", "=", base::format_uuid(id)}}, 1));
+}
+
+std::optional<Alert> find_unresolved(soci::session& session, std::string_view dedupe_key) {
+  return first_of(select(session, {{"dedupe_key", "=", std::string(dedupe_key)}, {"state", "<>", "resolved"}}, 1));
+}
+
+std::vector<Alert> load_alerts(soci::session& session,
+                               const std::optional<State>& state,
+                               std::string_view after,
+                               std::int64_t max_alerts) {
+  std::vector<records::Condition> conditions = {{"id", ">", std::string(after)}};
+  if (state) {
+    conditions.push_back({"state", "=", std::string(name_of(*state))});
+  }
+  return select(session, conditions, max_alerts);
+}
+
+}  // namespace tallystick::alerts

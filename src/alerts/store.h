@@ -1,0 +1,25 @@
+#pragma once
+// The SQL of alerts. In the caller's transaction; throws soci::soci_error.
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include <soci/soci.h>
+
+#include "alerts/model.h"
+
+namespace tallystick::alerts {
+
+void insert(soci::session& session, const Alert& alert);
+void update(soci::session& session, const Alert& alert);
+[[nodiscard]] std::optional<Alert> find_alert(soci::session& session, const base::Uuid& id);
+// The one of this key that is not resolved.
+[[nodiscard]] std::optional<Alert> find_unresolved(soci::session& session, std::string_view dedupe_key);
+// In the order of creation, after the id `after`.
+[[nodiscard]] std::vector<Alert> load_alerts(soci::session& session,
+                                             const std::optional<State>& state,
+                                             std::string_view after,
+                                             std::int64_t max_alerts);
+
+}  // namespace tallystick::alerts

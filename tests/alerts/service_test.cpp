@@ -1,0 +1,72 @@
+#include "alerts/service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/database_test.h"
+
+namespace tallystick::alerts {
+namespace {
+
+class Alerts : public support::DatabaseTest {
+ protected:
+  AlertService& service() {
+    if (!service_) {
+      service_ = std::make_unique<AlertService>(database(), log_, clock_, random_);
+    }
+    return *service_;
+  }
+  Alert raise(const std::string& key, Severity severity = Severity::kWarning) {
+    clock_.advance_us(base::kMicrosPerSecond);
+    return *service().raise(
+        {.dedupe_key = key, .severity = severity, .subject = "journal", .summary = "look", .evidence = R"({"n":1})"});
+  }
+
+  base::ManualClock clock_{base::Timestamp{1'700'000'000'000'000}};
+  base::SeededRandom random_{1};
+  base::Log log_{{.level = base::LogLevel::kOff}, clock_};
+  std::unique_ptr<AlertService> service_;
+};
+
+TEST_P(Alerts, SameKeyIsCountedNotRepeated) {
+  const Alert first = raise("dead_letters");
+  const Alert second = raise("dead_letters", Severity::kCritical);
+  raise("other");
+  EXPECT_EQ(second.id, first.id);
+  EXPECT_EQ(second.occurrences, 2);
+  EXPECT_EQ(second.severity, Severity::kCritical);
+  EXPECT_EQ(second.first_at, first.first_at);
+  EXPECT_GT(second.last_at, first.last_at);
+  EXPECT_EQ(service().list(std::nullopt, "", 10)->size(), 2U);
+}
+
+TEST_P(Alerts, SeverityNeverFallsWhileItIsOpen) {
+  raise("disk", Severity::kCritical);
+  EXPECT_EQ(raise("disk", Severity::kInfo).severity, Severity::kCritical);
+}
+
+TEST_P(Alerts, AfterResolutionTheSameKeyIsANewAlert) {
+  const Alert first = raise("disk");
+  ASSERT_TRUE(service().resolve(first.id, "made room"));
+  const Alert second = raise("disk");
+  EXPECT_NE(second.id, first.id);
+  EXPECT_EQ(second.occurrences, 1);
+  const auto open = service().list(State::kOpen, "", 10);
+  ASSERT_EQ(open->size(), 1U);
+  EXPECT_EQ(open->front().id, second.id);
+}
+
+TEST_P(Alerts, NotesAddUpAndResolvedStaysResolved) {
+  const Alert alert = raise("disk");
+  ASSERT_TRUE(service().acknowledge(alert.id, "on it"));
+  const auto resolved = service().resolve(alert.id, "done");
+  ASSERT_TRUE(resolved);
+  EXPECT_EQ(resolved->notes, "on it\ndone");
+  EXPECT_EQ(service().acknowledge(alert.id, "").error().code, "alert_resolved");
+  EXPECT_EQ(service().resolve(base::Uuid{}, "").error().code, "alert_not_found");
+}
+
+TALLY_ON_BOTH_DATABASES(Alerts);
+
+}  // namespace
+}  // namespace tallystick::alerts
