@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMinReadBytes = 1024;
 constexpr std::size_t kMaxReadBytes = 256 * 1024;
 constexpr std::size_t kMaxUnsentBytes = 256 * 1024;  // more than that pauses reading
-constexpr std::size_t kKeptOutputBytes = 64 * 1024;
+constexpr std::size_t kKeptOutputBytes = 16 * 1024;  // what an idle connection may hold on to
 constexpr std::int64_t kLingerMs = 2'000;
 
 }  // namespace
@@ -228,13 +228,17 @@ void Connection::send_in_flight() {
     ++operations_;
     write_since_ms_ = reactor_.now_ms();
   } else {
-    in_flight_.clear();
-    if (in_flight_.capacity() > kKeptOutputBytes) {
-      in_flight_ = std::string();
-    }
+    release_in_flight();
   }
   if (sent > 0 && answers_.on_sent(sent)) {
     reactor_.want_turn();
+  }
+}
+
+void Connection::release_in_flight() {
+  in_flight_.clear();
+  if (in_flight_.capacity() > kKeptOutputBytes) {
+    in_flight_ = std::string();
   }
 }
 
@@ -253,7 +257,7 @@ void Connection::on_write(boost::system::error_code error, std::size_t bytes) {
   if (in_flight_sent_ < in_flight_.size()) {
     send_in_flight();
   } else {
-    in_flight_.clear();
+    release_in_flight();
   }
   reactor_.mark_dirty(*this, is_dirty_);
 }

@@ -56,6 +56,7 @@ class Connection final : public TransportListener {
   void refuse(int status, std::string_view code, std::string_view detail);
   void start_read();
   void send_in_flight();
+  void release_in_flight();
   void after_flush();
   void linger();
 

@@ -40,10 +40,11 @@ bool is_safe_value(std::string_view value) {
   });
 }
 
-Response answer_failure(const Request& request, const char* what, base::Log* log) {
+// The route's pattern is logged, not the path: that may name a person.
+Response answer_failure(const Route& route, const Request& request, const char* what, base::Log* log) {
   if (log != nullptr) {
     log->error("a request handler failed",
-               {{"request_id", request.request_id}, {"path", request.path}, {"what", what}});
+               {{"request_id", request.request_id}, {"route", route.pattern}, {"what", what}});
   }
   return problem({base::ErrorKind::kInternal, "internal_error", {}}, request.path);
 }
@@ -84,9 +85,9 @@ Response run_handler(const Route& route, Request& request, Gatekeeper& gatekeepe
     }
     return route.handler(request);
   } catch (const std::exception& failure) {
-    return answer_failure(request, failure.what(), log);
+    return answer_failure(route, request, failure.what(), log);
   } catch (...) {
-    return answer_failure(request, "unknown exception", log);
+    return answer_failure(route, request, "unknown exception", log);
   }
 }
 

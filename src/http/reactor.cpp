@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -72,7 +72,7 @@ Reactor::~Reactor() {
   io_.reset();
 }
 
-base::Result<std::uint16_t> Reactor::listen(const base::IpAddress& address, std::uint16_t port) {
+base::Result<std::uint16_t> Reactor::listen(const base::IpAddress& address, std::uint16_t port, bool is_shared) {
   const asio::ip::tcp::endpoint endpoint(to_asio(address), port);
   auto acceptor = std::make_unique<Acceptor>(*io_);
   error_code error;
@@ -84,7 +84,7 @@ base::Result<std::uint16_t> Reactor::listen(const base::IpAddress& address, std:
   step([&](error_code& e) { acceptor->open(endpoint.protocol(), e); });
   step([&](error_code& e) { acceptor->set_option(asio::socket_base::reuse_address(true), e); });
   step([&](error_code& e) {
-    acceptor->set_option(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(true), e);
+    acceptor->set_option(asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>(is_shared), e);
   });
   if (endpoint.address().is_v6()) {
     // "::" serves IPv4 as well.
@@ -343,8 +343,16 @@ void Reactor::handle(std::uint64_t handle, std::uint64_t place, const RequestVie
   reply.reactor_ = this;
   reply.connection_ = handle;
   reply.slot_ = place;
-  if (service_) {
+  if (!service_) {
+    return;
+  }
+  try {
     service_->handle(match.route->inline_tag, request, match.parameters, std::move(reply));
+  } catch (const std::exception& failure) {
+    // The reply died on the way up and has answered 500.
+    if (options().log != nullptr) {
+      options().log->error("an inline route failed", {{"route", match.route->pattern}, {"what", failure.what()}});
+    }
   }
 }
 

@@ -51,8 +51,9 @@ class Reactor final : public ReactorContext {
   Reactor(std::size_t index, ReactorEnvironment& environment, TlsContext tls);
   ~Reactor() override;
 
-  // Before run_thread(). Port 0: any free one. Error code: "listen_failed".
-  [[nodiscard]] base::Result<std::uint16_t> listen(const base::IpAddress& address, std::uint16_t port);
+  // Before run_thread(). Port 0: any free one. `is_shared`: other sockets may listen on the same port.
+  // Error code: "listen_failed".
+  [[nodiscard]] base::Result<std::uint16_t> listen(const base::IpAddress& address, std::uint16_t port, bool is_shared);
   void run_thread(const ReactorServiceFactory& factory);
   // Thread-safe. Stops accepting; connections finish what they have.
   void begin_drain();

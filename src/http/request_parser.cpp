@@ -20,7 +20,7 @@ using ErrorCode = boost::beast::error_code;
 using BeastView = boost::beast::string_view;
 
 constexpr std::size_t kMaxChunkLineBytes = 256;
-constexpr std::size_t kMaxEmptyLines = 4;
+constexpr std::size_t kRequestLineExtraBytes = 32;  // method, version, white space
 
 std::string_view to_std(BeastView text) {
   return {text.data(), text.size()};
@@ -106,7 +106,7 @@ ParseStatus RequestParser::fail(int status, std::string_view code, std::string_v
 
 ParseStatus RequestParser::parse_head(ReadBuffer& buffer) {
   if (scanned_ == 0) {
-    for (std::size_t lines = 0; lines < kMaxEmptyLines && buffer.view().starts_with("\r\n"); ++lines) {
+    while (buffer.view().starts_with("\r\n")) {
       buffer.consume(2);
     }
     if (buffer.view() == "\r") {
@@ -128,6 +128,7 @@ ParseStatus RequestParser::parse_head(ReadBuffer& buffer) {
 }
 
 ParseStatus RequestParser::find_head_end(std::string_view text) {
+  const std::size_t max_line = limits_.max_target_bytes + kRequestLineExtraBytes;
   const std::size_t searchable = std::min(text.size(), limits_.max_header_bytes);
   while (scanned_ < searchable) {
     const void* found = std::memchr(text.data() + scanned_, '\n', searchable - scanned_);
@@ -140,6 +141,9 @@ ParseStatus RequestParser::find_head_end(std::string_view text) {
       return fail(400, "bad_line_ending", "lines of a request end with CR LF");
     }
     scanned_ = newline + 1;
+    if (line_begin_ == 0 && scanned_ > max_line) {
+      return fail(414, "target_too_long", "the request target is too long");
+    }
     if (newline - line_begin_ == 1 && line_begin_ > 0) {
       head_.size = scanned_;
       return ParseStatus::kDone;
@@ -150,7 +154,7 @@ ParseStatus RequestParser::find_head_end(std::string_view text) {
     }
     line_begin_ = scanned_;
   }
-  if (line_begin_ == 0 && text.size() > limits_.max_target_bytes) {
+  if (line_begin_ == 0 && text.size() > max_line) {
     return fail(414, "target_too_long", "the request target is too long");
   }
   if (text.size() >= limits_.max_header_bytes) {

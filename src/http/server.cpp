@@ -1,5 +1,7 @@
 #include "http/server.h"
 
+#include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
@@ -29,7 +31,7 @@ struct Server::State {
   ReactorEnvironment environment;
   std::vector<std::unique_ptr<Reactor>> reactors;
   std::uint16_t port = 0;
-  bool is_stopped = false;
+  std::atomic<bool> is_stopped = false;
 };
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -52,9 +54,15 @@ base::Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options
   }
   auto state = std::make_unique<State>(options, router, gatekeeper);
   state->port = options.port;
+  const bool is_shared = options.reactors > 1;
+  if (is_shared && options.port != 0) {
+    // A shared port would also be shared with another process that listens there already: ask first.
+    Reactor probe(0, state->environment, nullptr);
+    TALLY_TRY(probe.listen(*address, options.port, false));
+  }
   for (std::size_t i = 0; i < std::max(options.reactors, 1U); ++i) {
     auto reactor = std::make_unique<Reactor>(i, state->environment, tls);
-    TALLY_ASSIGN(state->port, reactor->listen(*address, state->port));
+    TALLY_ASSIGN(state->port, reactor->listen(*address, state->port, is_shared));
     state->reactors.push_back(std::move(reactor));
   }
   for (auto& reactor : state->reactors) {
@@ -95,7 +103,7 @@ ServerStatistics Server::statistics() const {
 }
 
 void Server::stop() {
-  if (std::exchange(state_->is_stopped, true)) {
+  if (state_->is_stopped.exchange(true)) {
     return;
   }
   for (auto& reactor : state_->reactors) {

@@ -1,6 +1,7 @@
 #pragma once
 // A server on a free port with routes that tests steer, and a raw socket to talk to it byte by byte.
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -63,9 +64,8 @@ class Ledger final : public WriteObserver {
   // Waits until so many replies are held.
   void await_held(std::size_t count);
   [[nodiscard]] std::vector<std::pair<std::uint64_t, bool>> await_written(std::size_t count);
-  // Reactor thread.
-  std::deque<Reply> held;
-  std::size_t turns = 0;
+  std::deque<Reply> held;  // reactor thread
+  std::atomic<std::size_t> turns = 0;
 
  private:
   std::mutex mutex_;

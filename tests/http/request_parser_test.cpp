@@ -55,6 +55,7 @@ void expect_parsed(std::string_view bytes, std::string_view expected) {
 TEST(RequestParser, ReadsRequestsHoweverTheyAreSplit) {
   expect_parsed("GET /a?b=c HTTP/1.1\r\nHost: x\r\n\r\n", "GET /a|b=c|Host=x;|\n");
   expect_parsed("\r\n\r\nGET / HTTP/1.1\r\nHost:\tx \t\r\nX-Empty:\r\n\r\n", "GET /||Host=x;X-Empty=;|\n");
+  expect_parsed("\r\n\r\n\r\n\r\n\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n", "GET /||Host=x;|\n");
   expect_parsed("POST /p HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhelloGET / HTTP/1.0\r\n\r\n",
                 "POST /p||Host=x;Content-Length=5;|hello\nGET /|||"
                 " close\n");
@@ -159,6 +160,11 @@ TEST(RequestParser, BoundsTheHead) {
     for (const std::size_t step : {std::size_t{1}, std::size_t{7}, c.bytes.size()}) {
       EXPECT_EQ(parse_all(c.bytes, step, limits), c.status) << c.bytes;
     }
+  }
+  const std::string longest = "/" + std::string(63, 'a');
+  for (const std::size_t step : {std::size_t{1}, std::size_t{67}, std::size_t{200}}) {
+    EXPECT_EQ(parse_all("GET " + longest + " HTTP/1.1\r\nHost: x\r\n\r\n", step, limits),
+              "GET " + longest + "||Host=x;|\n");
   }
   EXPECT_EQ(parse_all(ok + "A: 1\r\nB: 1\r\nC: 1\r\n\r\n", 1, limits), "GET /||Host=x;A=1;B=1;C=1;|\n");
 }

@@ -250,6 +250,14 @@ TEST_F(ServerTest, AnswersForARouteThatForgets) {
   EXPECT_EQ(status_of(client.read_answer()), 200);
 }
 
+TEST_F(ServerTest, AnswersForAnInlineRouteThatThrows) {
+  start();
+  RawClient client(port());
+  client.send(get("/observe/no-number") + get("/echo/1"));
+  EXPECT_EQ(status_of(client.read_answer()), 500);
+  EXPECT_EQ(status_of(client.read_answer()), 200);
+}
+
 TEST_F(ServerTest, BelievesForwardedAddressesOfTrustedProxiesOnly) {
   start({.trusted_proxies = {*base::parse_cidr("127.0.0.0/8")}});
   RawClient client(port());
@@ -285,12 +293,18 @@ TEST_F(ServerTest, SharesOnePortBetweenReactors) {
 }
 
 TEST_F(ServerTest, SaysWhyItCannotListen) {
-  start();
+  start({.reactors = 2});
   ServerOptions taken;
   taken.address = "203.0.113.1";
   const auto elsewhere = Server::start(taken, router_, gate_, {});
   ASSERT_FALSE(elsewhere.has_value());
   EXPECT_EQ(elsewhere.error().code, "listen_failed");
+  taken.address = "127.0.0.1";
+  taken.port = port();
+  for (const unsigned reactors : {1U, 3U}) {
+    taken.reactors = reactors;
+    EXPECT_EQ(Server::start(taken, router_, gate_, {}).error().code, "listen_failed");
+  }
   taken.address = "localhost";
   EXPECT_EQ(Server::start(taken, router_, gate_, {}).error().code, "listen_failed");
 }
