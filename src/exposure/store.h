@@ -16,15 +16,15 @@
 namespace tallystick::exposure {
 
 struct PlacementFilter {
-  std::optional<Status> status;
+  std::optional<Status> status = {};
 };
 
 struct MerchantFilter {
-  std::optional<Status> status;
+  std::optional<Status> status = {};
 };
 
 struct ExposureUnitFilter {
-  std::optional<base::Uuid> merchant_id;
+  std::optional<base::Uuid> merchant_id = {};
 };
 
 // Lists are ordered by id, that is in the order of creation; `after` is the id the page before ended with, or empty.

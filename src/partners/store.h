@@ -18,8 +18,8 @@
 namespace tallystick::partners {
 
 struct PartnerFilter {
-  std::optional<Status> status;
-  std::optional<Network> network;
+  std::optional<Status> status = {};
+  std::optional<Network> network = {};
 };
 
 // By id, that is in the order of creation; `after` is the id the page before ended with, or empty.
@@ -37,8 +37,8 @@ void insert(soci::session& session, const Partner& partner);
 void remove_partner(soci::session& session, const base::Uuid& id);
 
 struct LinkFilter {
-  std::optional<Status> status;
-  std::optional<base::Uuid> partner_id;
+  std::optional<Status> status = {};
+  std::optional<base::Uuid> partner_id = {};
 };
 
 [[nodiscard]] std::vector<Link> load_links(soci::session& session,
