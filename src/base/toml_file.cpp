@@ -2,8 +2,7 @@
 
 #include <utility>
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
+#include "base/toml_parser.h"
 
 namespace tallystick::base {
 namespace {
@@ -48,7 +47,7 @@ void flatten(const toml::table& table, const std::string& prefix, std::vector<To
 
 TomlFile parse_toml(std::string_view text) {
   TomlFile file;
-  const toml::parse_result result = toml::parse(text);
+  const toml::parse_result result = parse_toml_document(text, "");
   if (!result) {
     file.error = std::string(result.error().description());
     file.error_line = result.error().source().begin.line;

@@ -27,6 +27,16 @@ class AgingTable {
     lifetime_us_ = lifetime_us;
   }
 
+  // Brings the key's places near: what is looked up next costs one wait for memory instead of one each.
+  void prefetch(const Key128& key) const {
+    const std::uint64_t hash = hash_(key);
+    for (const Generation& generation : generations_) {
+      if (generation.used > 0) {
+        __builtin_prefetch(&generation.slots[hash & (generation.slots.size() - 1)]);
+      }
+    }
+  }
+
   // The entry, unless it is absent or too old at `now`. Pointers hold until the next insert.
   [[nodiscard]] Value* find(const Key128& key, base::Timestamp now, base::Timestamp* at = nullptr) {
     Slot* slot = find_slot(key, now);
@@ -44,7 +54,7 @@ class AgingTable {
     make_room(now);
     Generation& newest = generations_[newest_];
     newest.latest_us = std::max(newest.latest_us, now.us);
-    Slot* slot = probe(newest, key);
+    Slot* slot = probe(newest, key, hash_(key));
     if (slot->at_us == kFree) {
       ++newest.used;
       ++size_;
@@ -89,12 +99,14 @@ class AgingTable {
   };
 
   Slot* find_slot(const Key128& key, base::Timestamp now) {
+    prefetch(key);
+    const std::uint64_t hash = hash_(key);
     for (std::size_t i = 0; i < kGenerations; ++i) {
       Generation& generation = generations_[(newest_ + kGenerations - i) % kGenerations];
       if (generation.used == 0) {
         continue;
       }
-      Slot* slot = probe(generation, key);
+      Slot* slot = probe(generation, key, hash);
       if (slot->at_us != kFree) {
         return now.us - slot->at_us < lifetime_us_ ? slot : nullptr;
       }
@@ -103,9 +115,9 @@ class AgingTable {
   }
 
   // The slot of the key, or the free one where it would go. There is always a free one.
-  Slot* probe(Generation& generation, const Key128& key) {
+  static Slot* probe(Generation& generation, const Key128& key, std::uint64_t hash) {
     const std::size_t mask = generation.slots.size() - 1;
-    for (std::size_t i = hash_(key) & mask;; i = (i + 1) & mask) {
+    for (std::size_t i = hash & mask;; i = (i + 1) & mask) {
       Slot& slot = generation.slots[i];
       if (slot.at_us == kFree || slot.key == key) {
         return &slot;
@@ -149,7 +161,7 @@ class AgingTable {
     old.swap(generation.slots);
     for (const Slot& slot : old) {
       if (slot.at_us != kFree) {
-        *probe(generation, slot.key) = slot;
+        *probe(generation, slot.key, hash_(slot.key)) = slot;
       }
     }
   }

@@ -69,7 +69,11 @@ ImpressionMemory::Finding ImpressionMemory::judge_click(const Click& click, cons
   Finding finding;
   const Key128 key = key_of(click.impression_id);
   Shard& shard = shard_of(key);
+  const Key128 pair = click.session ? pair_key(*click.session, click.impression_id) : Key128{};
   const std::lock_guard lock(shard.mutex);
+  shard.impressions.prefetch(key);
+  shard.claims.prefetch(key);
+  shard.recent_clicks.prefetch(pair);
   base::Timestamp seen_at;
   if (limits.is_on(journal::Reason::kTooFast) && shard.impressions.find(key, click.at, &seen_at) != nullptr) {
     // An impression that arrived after its click says nothing about the time between.
@@ -79,7 +83,6 @@ ImpressionMemory::Finding ImpressionMemory::judge_click(const Click& click, cons
   const bool is_claimed_by_other = claim != nullptr && claim->event_id != click.event_id;
   bool is_repeat = false;
   if (click.session) {
-    const Key128 pair = pair_key(*click.session, click.impression_id);
     base::Timestamp last;
     const RecentClick* recent = shard.recent_clicks.find(pair, click.at, &last);
     is_repeat =

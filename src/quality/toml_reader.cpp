@@ -4,8 +4,7 @@
 
 #include <fmt/format.h>
 
-#define TOML_EXCEPTIONS 0
-#include <toml++/toml.h>
+#include "base/toml_parser.h"
 
 namespace tallystick::quality {
 
@@ -25,7 +24,7 @@ base::Result<TomlReader> TomlReader::parse(std::string_view text, std::string na
   if (text.size() > kMaxBytes) {
     return base::fail(base::ErrorKind::kTooLarge, "bad_toml", fmt::format("{}: larger than {} bytes", name, kMaxBytes));
   }
-  toml::parse_result parsed = toml::parse(text, name);
+  toml::parse_result parsed = base::parse_toml_document(text, name);
   if (!parsed) {
     const auto& error = parsed.error();
     return base::fail(base::ErrorKind::kInvalid,

@@ -164,6 +164,8 @@ TEST_F(RulesTest, ErrorsNameFileAndLine) {
       {"[agents]\nnot_crawlers = ['(']", "quality.toml:2: pattern 1 '('"},
       {"[memory]\nimpressions = 5", "quality.toml:2: 'memory.impressions' must be an integer from 1000"},
       {"[[", "bad_toml|quality.toml:1: "},
+      {"[(x)]", "bad_toml|quality.toml:1: "},
+      {"a = 1\n[[\x01]]", "bad_toml|quality.toml:2: "},
   };
   for (const auto& [text, error] : cases) {
     write("quality.toml", text);
