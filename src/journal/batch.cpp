@@ -6,6 +6,7 @@
 
 #include "journal/crc32c.h"
 #include "journal/frame.h"
+#include "journal/merkle.h"
 
 namespace tallystick::journal {
 namespace {
@@ -62,7 +63,7 @@ std::size_t Batch::add(const RecordHeader& header,
   item.header = header;
   item.offset = static_cast<std::uint32_t>(offset);
   item.length = static_cast<std::uint32_t>(length);
-  item.leaf = make_leaf_hash(entry_bytes);
+  item.leaf = leaf_hash(entry_bytes);
   return items_.size() - 1;
 }
 

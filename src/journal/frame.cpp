@@ -201,9 +201,4 @@ crypto::Digest make_commitment(Bytes salted_personal) {
   return crypto::sha256(salted_personal);
 }
 
-crypto::Digest make_leaf_hash(Bytes entry) {
-  static constexpr std::array<std::uint8_t, 1> kLeafPrefix = {0};
-  return crypto::Sha256().update(kLeafPrefix).update(entry).finish();
-}
-
 }  // namespace tallystick::journal

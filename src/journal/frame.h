@@ -14,10 +14,10 @@
 #include "crypto/sha256.h"
 #include "journal/batch.h"
 #include "journal/event.h"
+#include "journal/file.h"
 
 namespace tallystick::journal {
 
-using Bytes = std::span<const std::uint8_t>;
 
 inline constexpr std::size_t kSegmentHeaderBytes = 40;
 inline constexpr std::size_t kSegmentFooterBytes = 56;
@@ -96,7 +96,5 @@ void write_entry_header(const Entry& entry, std::uint8_t* out);
 
 // SHA-256(salt || personal).
 [[nodiscard]] crypto::Digest make_commitment(Bytes salted_personal);
-// RFC 6962: SHA-256(0x00 || entry).
-[[nodiscard]] crypto::Digest make_leaf_hash(Bytes entry);
 
 }  // namespace tallystick::journal

@@ -42,7 +42,7 @@ struct Options {
 
 // Counters since open; gauges now.
 struct Statistics {
-  std::uint64_t records = 0;           // durable: the size of the tree
+  std::uint64_t records = 0;  // durable: the size of the tree
   std::uint64_t groups = 0;
   std::uint64_t bytes_written = 0;
   std::uint64_t syncs = 0;
@@ -56,6 +56,7 @@ struct Statistics {
   bool is_disk_full = false;
 };
 
+class FileSystem;
 class Reader;
 
 class Journal {
@@ -64,8 +65,16 @@ class Journal {
   // carries out erasures that were begun. Refuses a log whose acknowledged part is damaged
   // (kCorrupt, "journal_corrupt", naming file and offset) and a directory that another process
   // has open (kConflict, "journal_locked"). `clock`, `random` and `key` must outlive the journal.
-  [[nodiscard]] static base::Result<std::unique_ptr<Journal>> open(const Options& options, const base::Clock& clock,
-                                                                   base::Random& random, const crypto::Ed25519Key& key);
+  [[nodiscard]] static base::Result<std::unique_ptr<Journal>> open(const Options& options,
+                                                                   const base::Clock& clock,
+                                                                   base::Random& random,
+                                                                   const crypto::Ed25519Key& key);
+  // The same on another file system, for tests of what disks do.
+  [[nodiscard]] static base::Result<std::unique_ptr<Journal>> open_on(std::unique_ptr<FileSystem> files,
+                                                                      const Options& options,
+                                                                      const base::Clock& clock,
+                                                                      base::Random& random,
+                                                                      const crypto::Ed25519Key& key);
   // Appends what was submitted, signs a last checkpoint, closes.
   ~Journal();
   Journal(const Journal&) = delete;
@@ -75,7 +84,9 @@ class Journal {
   void submit(std::unique_ptr<Batch> batch, BatchOwner& owner);
 
   // Stages, submits and waits: for administration. The sequence number, also when it is a duplicate.
-  [[nodiscard]] base::Result<std::uint64_t> append(const RecordHeader& header, std::string_view fields, std::string_view personal);
+  [[nodiscard]] base::Result<std::uint64_t> append(const RecordHeader& header,
+                                                   std::string_view fields,
+                                                   std::string_view personal);
 
   // Number of durable records.
   [[nodiscard]] std::uint64_t size() const;

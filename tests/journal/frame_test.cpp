@@ -48,11 +48,6 @@ TEST(Frame, HeadersRoundTripAndRejectAnyFlippedBit) {
   }
 }
 
-TEST(Frame, LeafHashIsThatOfRfc6962) {
-  // SHA-256(0x00), the leaf hash of an empty entry.
-  EXPECT_EQ(base::to_hex(make_leaf_hash({})), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d");
-}
-
 TEST(Frame, RejectsImpossibleLengths) {
   std::array<std::uint8_t, 128> bytes{};
   EXPECT_EQ(parse_frame(Bytes(bytes).first(7)).state, FrameState::kIncomplete);
