@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "access/json_members.h"
 #include "base/encoding.h"
 #include "base/uuid.h"
 
@@ -49,6 +50,11 @@ http::Response page_response(json::array items, std::string_view next_after) {
   body["next_cursor"] =
       next_after.empty() ? json::value() : json::value(base::to_base64url(base::as_bytes(next_after)));
   return http::json_response(200, json::serialize(body));
+}
+
+base::Result<void> expect_empty_body(const http::Request& request) {
+  TALLY_ASSIGN(auto members, JsonMembers::parse(request.body));
+  return members.finish();
 }
 
 std::string make_etag(std::int64_t version) {

@@ -31,6 +31,10 @@ struct PageRequest {
 // {"items": [...], "next_cursor": text or null}
 [[nodiscard]] http::Response page_response(boost::json::array items, std::string_view next_after);
 
+// For requests that say all in their path: no body, or {}. Error codes: "bad_json", "not_an_object",
+// "validation_failed".
+[[nodiscard]] base::Result<void> expect_empty_body(const http::Request& request);
+
 // `"7"`
 [[nodiscard]] std::string make_etag(std::int64_t version);
 // The version in If-Match; nothing when the header is absent or "*". Error code: "bad_if_match".

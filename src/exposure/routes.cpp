@@ -71,6 +71,9 @@ base::Result<Placement> change_placement(ExposureService& service, const Request
 
 http::Handler set_placement_status(ExposureService& service, Status status) {
   return [&service, status](const Request& request) {
+    if (const auto empty = access::expect_empty_body(request); !empty) {
+      return access::failure_response(empty.error(), request);
+    }
     return answer(
         service.set_placement_status(request.path_parameter("placement"), status, access::change_context(request)),
         request);
@@ -131,6 +134,9 @@ base::Result<Merchant> change_merchant(ExposureService& service, const Request& 
 
 http::Handler set_merchant_status(ExposureService& service, Status status) {
   return [&service, status](const Request& request) {
+    if (const auto empty = access::expect_empty_body(request); !empty) {
+      return access::failure_response(empty.error(), request);
+    }
     return answer(
         service.set_merchant_status(request.path_parameter("merchant"), status, access::change_context(request)),
         request);

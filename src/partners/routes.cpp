@@ -90,6 +90,9 @@ base::Result<Link> change_link(PartnerService& service, const Request& request) 
 
 http::Handler set_partner_status(PartnerService& service, Status status) {
   return [&service, status](const Request& request) {
+    if (const auto empty = access::expect_empty_body(request); !empty) {
+      return access::failure_response(empty.error(), request);
+    }
     return answer(
         service.set_partner_status(request.path_parameter("partner"), status, access::change_context(request)),
         request);
@@ -98,6 +101,9 @@ http::Handler set_partner_status(PartnerService& service, Status status) {
 
 http::Handler set_link_status(PartnerService& service, Status status) {
   return [&service, status](const Request& request) {
+    if (const auto empty = access::expect_empty_body(request); !empty) {
+      return access::failure_response(empty.error(), request);
+    }
     return answer(
         service.set_link_status(
             request.path_parameter("partner"), request.path_parameter("link"), status, access::change_context(request)),

@@ -20,8 +20,6 @@
 
 namespace tallystick::partners {
 
-inline constexpr std::int64_t kMaxPageItems = 500;
-
 // One page of a list and where the next one begins; empty at the end.
 template <typename T>
 struct Page {

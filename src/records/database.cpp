@@ -49,8 +49,15 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
+// The database's own words only: what() also quotes the bound values, and PostgreSQL's DETAIL lines quote the row,
+// secrets included.
+std::string message_of(const soci::soci_error& error) {
+  const std::string text = error.get_error_message();
+  return text.substr(0, text.find('\n'));
+}
+
 base::Error error_of(const soci::soci_error& error) {
-  const std::string text = error.what();
+  const std::string text = message_of(error);
   std::string state;
   if (const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&error)) {
     state = postgresql->sqlstate();

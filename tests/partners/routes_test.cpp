@@ -152,6 +152,13 @@ TEST_P(PartnerRoutesTest, PauseResumeAndDelete) {
   EXPECT_EQ(call(Method::kDelete, "/api/partners/bolt").status, 204);
 }
 
+TEST_P(PartnerRoutesTest, PausingTakesNoMembers) {
+  call(Method::kPost, "/api/partners", kAcme);
+  EXPECT_EQ(call(Method::kPost, "/api/partners/acme/pause", "{}").status, 200);
+  EXPECT_EQ(fields_of(call(Method::kPost, "/api/partners/acme/pause", R"({"until":"tomorrow"})")),
+            "/until unknown_member; ");
+}
+
 TEST_P(PartnerRoutesTest, ListsAreFilteredAndPaged) {
   for (const std::string slug : {"a", "b", "c"}) {
     call(Method::kPost, "/api/partners", R"({"name":"N","currency":"EUR","network":"awin","slug":")" + slug + "\"}");

@@ -1,8 +1,10 @@
 #include "partners/service.h"
 
 #include <string>
+#include <thread>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -245,6 +247,58 @@ TEST_P(PartnerServiceTest, EveryStoredChangeCountsTheRevisionUpAndNothingElseDoe
   EXPECT_EQ(snapshot.revision, start + 3);
   EXPECT_EQ(snapshot.partners, std::vector{service_->get_partner("acme").value()});
   EXPECT_EQ(snapshot.links, std::vector{service_->get_link("acme", "spring").value()});
+}
+
+TEST_P(PartnerServiceTest, AnotherNodeSeesTheRevisionAndTheChange) {
+  const auto other_database = open();
+  PartnerService other(*other_database, audit_, clock_, random_);
+  const auto before = other.revision().value();
+  const auto created = create_acme();
+  EXPECT_GT(other.revision().value(), before);
+  EXPECT_EQ(other.get_partner("acme").value(), created);
+}
+
+// Two nodes change the same version at once: exactly one wins, the other hears of it.
+TEST_P(PartnerServiceTest, OfTwoChangesToOneVersionOneWins) {
+  create_acme();
+  const auto other_database = open();
+  base::SeededRandom other_random(8);
+  access::AuditLog other_audit(clock_, other_random);
+  PartnerService other(*other_database, other_audit, clock_, other_random);
+  for (std::int64_t version = 1; version <= 20; ++version) {
+    std::string first;
+    std::string second;
+    std::thread thread([&] {
+      first = code_of(service_->change_partner("acme", {.name = fmt::format("A{}", version)}, version, context_));
+    });
+    second = code_of(other.change_partner("acme", {.name = fmt::format("B{}", version)}, version, context_));
+    thread.join();
+    EXPECT_EQ((first == "none") + (second == "none"), 1) << first << " " << second;
+    EXPECT_EQ((first == "version_conflict") + (second == "version_conflict"), 1) << first << " " << second;
+    const auto now = service_->get_partner("acme").value();
+    EXPECT_EQ(now.version, version + 1);
+    EXPECT_EQ(now.name, fmt::format("{}{}", first == "none" ? "A" : "B", version));
+  }
+}
+
+// A link is added while its host is taken off the list: whichever comes first, no link may end up outside the list.
+TEST_P(PartnerServiceTest, ALinkAndItsHostNeverPartCompany) {
+  const auto other_database = open();
+  base::SeededRandom other_random(8);
+  access::AuditLog other_audit(clock_, other_random);
+  PartnerService other(*other_database, other_audit, clock_, other_random);
+  for (int round = 0; round < 10; ++round) {
+    const auto slug = fmt::format("p{}", round);
+    create_acme(slug);
+    std::thread thread([&] {
+      (void)other.change_partner(slug, {.allowed_hosts = std::vector<std::string>{"*.acme.example"}}, {}, context_);
+    });
+    (void)service_->create_link(slug, "x", {.destination = "https://shop.example.com/"}, context_);
+    thread.join();
+    const bool has_link = service_->get_link(slug, "x").has_value();
+    const bool has_host = service_->get_partner(slug)->allowed_hosts.size() == 2;
+    EXPECT_EQ(has_link, has_host) << round;
+  }
 }
 
 TALLY_ON_BOTH_DATABASES(PartnerServiceTest);

@@ -78,6 +78,20 @@ TEST_P(DatabaseRules, UnknownReferenceIsUnprocessable) {
   EXPECT_EQ(result.error().code, "unknown_reference");
 }
 
+TEST_P(DatabaseRules, AFailureShowsNoneOfTheValuesThatWereBound) {
+  const auto result = database().write<int>([](soci::session& session) -> base::Result<int> {
+    const std::string secret = "very-secret-value";
+    // The status breaks a CHECK; PostgreSQL would quote the whole row.
+    session << "INSERT INTO merchants (id, slug, name, status, created_at, updated_at, version) VALUES ('m', 'm', "
+               ":secret, 'odd', 1, 1, 1)",
+        soci::use(secret, "secret");
+    return 0;
+  });
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, "database_error");
+  EXPECT_EQ(result.error().message.find("very-secret-value"), std::string::npos) << result.error().message;
+}
+
 TEST_P(DatabaseRules, AuditEntriesRefuseUpdateAndDelete) {
   ASSERT_TRUE(
       execute("INSERT INTO audit_entries (id, actor, action, subject, reason, before_state, after_state, "
