@@ -23,10 +23,10 @@ inline constexpr std::size_t kMaxSessionBytes = 128;
 
 // What a request tells of a person; used in memory whatever the consent.
 struct RequestIdentity {
-  std::optional<crypto::Digest> user;
-  std::optional<crypto::Digest> session;
-  base::IpAddress ip;
-  std::string_view user_agent;
+  std::optional<crypto::Digest> user = {};
+  std::optional<crypto::Digest> session = {};
+  base::IpAddress ip = {};
+  std::string_view user_agent = {};
 };
 
 // All of it with analytics consent, the address truncated and the user agent bounded; nothing without.

@@ -1,0 +1,86 @@
+#include "capture/dead_letter.h"
+
+#include <algorithm>
+#include <array>
+
+#include <boost/json.hpp>
+#include <simdjson.h>
+
+namespace tallystick::capture {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxDepth = 32;
+
+constexpr auto kPersonalMembers = std::to_array<std::string_view>(
+    {"user_id",    "user",           "userid",      "session_id",   "session",       "sessionid", "ip",
+     "ip_address", "client_ip",      "remote_addr", "user_agent",   "useragent",     "ua",        "email",
+     "e_mail",     "customer_email", "phone",       "name",         "first_name",    "last_name", "device_id",
+     "idfa",       "gaid",           "tcf",         "gdpr_consent", "addtl_consent", "sig",       "token"});
+
+void clean(json::value& value, std::size_t depth);
+
+void clean_object(json::object& object, std::size_t depth) {
+  for (auto member = object.begin(); member != object.end();) {
+    if (is_personal_member(member->key())) {
+      member = object.erase(member);
+    } else {
+      clean(member->value(), depth + 1);
+      ++member;
+    }
+  }
+}
+
+void clean(json::value& value, std::size_t depth) {
+  if (depth > kMaxDepth) {
+    value = nullptr;
+  } else if (value.is_object()) {
+    clean_object(value.get_object(), depth);
+  } else if (value.is_array()) {
+    for (json::value& element : value.get_array()) {
+      clean(element, depth + 1);
+    }
+  }
+}
+
+std::string unparsed(std::size_t bytes) {
+  return "{\"unparsed_bytes\":" + std::to_string(bytes) + "}";
+}
+
+}  // namespace
+
+bool is_personal_member(std::string_view name) {
+  return std::ranges::any_of(kPersonalMembers,
+                             [&](std::string_view personal) { return equals_ignoring_case(name, personal); });
+}
+
+std::string make_dead_letter_raw(std::string_view event, const journal::Consent& consent, std::size_t max_bytes) {
+  boost::system::error_code error;
+  json::value value = event.size() <= max_bytes ? json::parse(event, error) : json::value();
+  if (error || !value.is_object()) {
+    return unparsed(event.size());
+  }
+  json::object& object = value.get_object();
+  clean_object(object, 0);
+  object["consent"] = {{"analytics", consent.has_analytics},
+                       {"marketing", consent.has_marketing},
+                       {"basis", json::string(journal::name_of(consent.basis))}};
+  std::string raw = json::serialize(value);
+  return raw.size() <= max_bytes + 128 ? raw : unparsed(event.size());
+}
+
+std::string make_dead_letter_raw(const ParameterList& parameters, std::size_t max_bytes) {
+  json::object object;
+  std::size_t bytes = 0;
+  for (const Parameter& parameter : parameters.all()) {
+    bytes += parameter.name.size() + parameter.value.size();
+    if (!is_personal_member(parameter.name)) {
+      object[parameter.name] = parameter.value;
+    }
+  }
+  std::string raw = json::serialize(object);
+  return raw.size() <= max_bytes && simdjson::validate_utf8(raw) ? raw : unparsed(bytes);
+}
+
+}  // namespace tallystick::capture
