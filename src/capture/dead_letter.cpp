@@ -17,7 +17,7 @@ constexpr auto kPersonalMembers = std::to_array<std::string_view>(
     {"user_id",    "user",           "userid",      "session_id",   "session",       "sessionid", "ip",
      "ip_address", "client_ip",      "remote_addr", "user_agent",   "useragent",     "ua",        "email",
      "e_mail",     "customer_email", "phone",       "name",         "first_name",    "last_name", "device_id",
-     "idfa",       "gaid",           "tcf",         "gdpr_consent", "addtl_consent", "sig",       "token"});
+     "idfa",       "gaid",           "tcf",         "gdpr_consent", "addtl_consent", "sig"});
 
 void clean(json::value& value, std::size_t depth);
 
@@ -55,7 +55,10 @@ bool is_personal_member(std::string_view name) {
                              [&](std::string_view personal) { return equals_ignoring_case(name, personal); });
 }
 
-std::string make_dead_letter_raw(std::string_view event, const journal::Consent& consent, std::size_t max_bytes) {
+std::string make_dead_letter_raw(std::string_view event,
+                                 const journal::Consent& consent,
+                                 std::string_view source,
+                                 std::size_t max_bytes) {
   boost::system::error_code error;
   json::value value = event.size() <= max_bytes ? json::parse(event, error) : json::value();
   if (error || !value.is_object()) {
@@ -66,11 +69,14 @@ std::string make_dead_letter_raw(std::string_view event, const journal::Consent&
   object["consent"] = {{"analytics", consent.has_analytics},
                        {"marketing", consent.has_marketing},
                        {"basis", json::string(journal::name_of(consent.basis))}};
+  if (!source.empty()) {
+    object["source"] = source;
+  }
   std::string raw = json::serialize(value);
-  return raw.size() <= max_bytes + 128 ? raw : unparsed(event.size());
+  return raw.size() <= max_bytes + 256 ? raw : unparsed(event.size());
 }
 
-std::string make_dead_letter_raw(const ParameterList& parameters, std::size_t max_bytes) {
+std::string make_dead_letter_raw(const ParameterList& parameters, std::string_view partner, std::size_t max_bytes) {
   json::object object;
   std::size_t bytes = 0;
   for (const Parameter& parameter : parameters.all()) {
@@ -79,8 +85,33 @@ std::string make_dead_letter_raw(const ParameterList& parameters, std::size_t ma
       object[parameter.name] = parameter.value;
     }
   }
-  std::string raw = json::serialize(object);
+  std::string raw = json::serialize(json::object{{"partner", partner}, {"parameters", std::move(object)}});
   return raw.size() <= max_bytes && simdjson::validate_utf8(raw) ? raw : unparsed(bytes);
+}
+
+journal::Consent read_dead_letter_consent(std::string_view raw) {
+  boost::system::error_code error;
+  const json::value value = json::parse(raw, error);
+  const json::object* const object = error ? nullptr : value.if_object();
+  const json::value* const member = object == nullptr ? nullptr : object->if_contains("consent");
+  if (member == nullptr || !member->is_object()) {
+    return {};
+  }
+  const auto flag = [&](std::string_view name) {
+    const json::value* const found = member->get_object().if_contains(name);
+    return found != nullptr && found->is_bool() && found->get_bool();
+  };
+  journal::Consent consent{.has_analytics = flag("analytics"), .has_marketing = flag("marketing")};
+  const json::value* const basis = member->get_object().if_contains("basis");
+  if (basis != nullptr && basis->is_string()) {
+    using enum journal::ConsentBasis;
+    for (const journal::ConsentBasis candidate : {kDefault, kGpc, kTcf, kExplicit}) {
+      if (std::string_view(basis->get_string()) == journal::name_of(candidate)) {
+        consent.basis = candidate;
+      }
+    }
+  }
+  return consent;
 }
 
 }  // namespace tallystick::capture

@@ -52,7 +52,8 @@ void record(Workbench& bench,
     staged.event_id = make_conversion_id(source, event.order_id, event.type, event.status);
   }
   if (fault.is_set()) {
-    const std::string raw = make_dead_letter_raw(text, event.consent, bench.capture.settings().max_dead_letter_bytes);
+    const std::string raw =
+        make_dead_letter_raw(text, event.consent, source, bench.capture.settings().max_dead_letter_bytes);
     staged.position = bench.stage_dead_letter(
         Endpoint::kConversion, fault, staged.event_id, raw, facts.received_at, make_personal(identity, event.consent));
   } else {

@@ -65,7 +65,7 @@ struct Recorder {
     }
     StagedEvent staged{.event_id = parsed.event_id, .fault = fault};
     if (fault.is_set()) {
-      const std::string raw = make_dead_letter_raw(text, consent, bench.capture.settings().max_dead_letter_bytes);
+      const std::string raw = make_dead_letter_raw(text, consent, {}, bench.capture.settings().max_dead_letter_bytes);
       staged.position = bench.stage_dead_letter(
           endpoint, fault, parsed.event_id, raw, facts.received_at, make_personal(identity, consent));
     } else {

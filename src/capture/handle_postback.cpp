@@ -53,8 +53,13 @@ void stage_good(
 }
 
 // What the network sent is kept as a dead letter; the answer waits for it.
-void stage_refused(Workbench& bench, const PostbackFault& fault, base::Timestamp now, http::Reply reply) {
-  const std::string raw = make_dead_letter_raw(bench.parameters, bench.capture.settings().max_dead_letter_bytes);
+void stage_refused(Workbench& bench,
+                   const CatalogPartner& partner,
+                   const PostbackFault& fault,
+                   base::Timestamp now,
+                   http::Reply reply) {
+  const std::string raw =
+      make_dead_letter_raw(bench.parameters, partner.slug, bench.capture.settings().max_dead_letter_bytes);
   const std::uint32_t position =
       bench.stage_dead_letter(Endpoint::kPostback, {code_of(fault.code), "postback"}, {}, raw, now, {});
   bench.turn->postbacks.push_back({.reply = std::move(reply), .position = position, .status = 400, .text = fault.text});
@@ -93,7 +98,7 @@ void handle_postback(Workbench& bench, const http::RequestView& request, std::st
   ParsedPostback parsed;
   const PostbackFault fault = parse_postback(bench.parameters, *partner, facts.received_at, parsed);
   if (fault.is_set()) {
-    stage_refused(bench, fault, facts.received_at, std::move(reply));
+    stage_refused(bench, *partner, fault, facts.received_at, std::move(reply));
   } else {
     parsed.event.consent = {.basis = journal::ConsentBasis::kDefault};
     stage_good(bench, *partner, parsed, facts.received_at, std::move(reply));

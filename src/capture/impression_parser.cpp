@@ -224,10 +224,11 @@ EventFault ImpressionParser::parse(simdjson::padded_string_view text, Impression
 EventFault check_impression(ParsedImpression& impression,
                             ImpressionForm form,
                             const Catalog& catalog,
-                            base::Timestamp received_at) {
+                            base::Timestamp received_at,
+                            StaleRule stale_rule) {
   journal::Impression& event = impression.event;
   const std::string_view time_member = form == ImpressionForm::kExposure ? "timestamp" : "occurred_at";
-  if (received_at - event.occurred_at > kStaleAfterUs) {
+  if (stale_rule == StaleRule::kRefuse && received_at - event.occurred_at > kStaleAfterUs) {
     return {EventCode::kStaleEvent, time_member};
   }
   if (event.occurred_at - received_at > kFutureAfterUs) {

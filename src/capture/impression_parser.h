@@ -42,10 +42,14 @@ class ImpressionParser {
   simdjson::ondemand::parser parser_;
 };
 
+// A stale event that was put aside and is replayed by a person is taken nevertheless.
+enum class StaleRule : std::uint8_t { kRefuse, kAccept };
+
 // Resolves placement, merchant, partner and unit; checks the time.
 [[nodiscard]] EventFault check_impression(ParsedImpression& impression,
                                           ImpressionForm form,
                                           const Catalog& catalog,
-                                          base::Timestamp received_at);
+                                          base::Timestamp received_at,
+                                          StaleRule stale_rule = StaleRule::kRefuse);
 
 }  // namespace tallystick::capture
