@@ -11,7 +11,7 @@ namespace tallystick::http {
 namespace {
 
 constexpr std::size_t kInitialPlaces = 8;
-constexpr std::size_t kKeptPlaceBytes = 4 * 1024;  // what an early answer's buffer may hold on to
+constexpr std::size_t kKeptPlaceBytes = 4UZ * 1024;  // what an early answer's buffer may hold on to
 
 void append_number(std::string& out, std::size_t number) {
   std::array<char, 20> digits{};

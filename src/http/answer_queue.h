@@ -15,10 +15,10 @@ namespace tallystick::http {
 
 struct Answer {
   int status = 200;
-  std::string_view headers;       // complete lines
-  std::string_view content_type;  // empty: none
-  std::string_view body;
-  std::string_view date;  // complete line
+  std::string_view headers = {};       // complete lines
+  std::string_view content_type = {};  // empty: none
+  std::string_view body = {};
+  std::string_view date = {};  // complete line
 };
 
 struct PlaceOptions {

@@ -12,7 +12,7 @@ namespace tallystick::http {
 
 namespace {
 
-constexpr std::size_t kMaxResponseHeaderBytes = 64 * 1024;
+constexpr std::size_t kMaxResponseHeaderBytes = 64UZ * 1024;
 
 void initialise_curl() {
   static std::once_flag once;
@@ -93,7 +93,9 @@ base::Result<HeaderList> make_headers(const ClientRequest& request) {
       return base::fail(base::ErrorKind::kInvalid, "bad_request", "a header has characters that cannot be sent");
     }
     // libcurl drops a header that ends in ':'; the semicolon asks for an empty one.
-    append(list, value.empty() ? name + ";" : name + ": " + value);
+    std::string line = name;
+    line.append(value.empty() ? ";" : ": ").append(value);
+    append(list, line);
   }
   return list;
 }

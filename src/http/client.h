@@ -23,7 +23,7 @@ struct ClientRequest {
   std::string body = {};
   std::int64_t connect_timeout_ms = 5'000;
   std::int64_t total_timeout_ms = 30'000;
-  std::size_t max_response_bytes = 8 * 1024 * 1024;
+  std::size_t max_response_bytes = 8UZ * 1024 * 1024;
   long max_redirects = 0;
   std::string unix_socket = {};        // path; empty: TCP
   std::string ca_file = {};            // PEM; empty: the system's

@@ -14,9 +14,9 @@ namespace tallystick::http {
 namespace {
 
 constexpr std::size_t kMinReadBytes = 1024;
-constexpr std::size_t kMaxReadBytes = 256 * 1024;
-constexpr std::size_t kMaxUnsentBytes = 256 * 1024;  // more than that pauses reading
-constexpr std::size_t kKeptOutputBytes = 16 * 1024;  // what an idle connection may hold on to
+constexpr std::size_t kMaxReadBytes = 256UZ * 1024;
+constexpr std::size_t kMaxUnsentBytes = 256UZ * 1024;  // more than that pauses reading
+constexpr std::size_t kKeptOutputBytes = 16UZ * 1024;  // what an idle connection may hold on to
 constexpr std::int64_t kLingerMs = 2'000;
 
 }  // namespace
@@ -190,7 +190,7 @@ void Connection::refuse(int status, std::string_view code, std::string_view deta
   const std::uint64_t place = answers_.open({.is_last = true});
   const std::string body = make_problem_body(status, reason_phrase(status), code, detail, {});
   reactor_.count_request();
-  reactor_.answer_with(handle_, place, status, {}, kProblemContentType, body);
+  reactor_.answer_with(handle_, place, {status, {}, kProblemContentType, body});
 }
 
 void Connection::answer(std::uint64_t place, const Answer& answer, WriteObserver* observer, std::uint64_t tag) {

@@ -310,14 +310,8 @@ void Reactor::count_request() {
   add_one(counters_.requests);
 }
 
-void Reactor::answer_with(std::uint64_t handle,
-                          std::uint64_t place,
-                          int status,
-                          std::string_view headers,
-                          std::string_view content_type,
-                          std::string_view body,
-                          WriteObserver* observer,
-                          std::uint64_t tag) {
+void Reactor::answer_with(
+    std::uint64_t handle, std::uint64_t place, Answer answer, WriteObserver* observer, std::uint64_t tag) {
   Connection* connection = find(handle);
   if (connection == nullptr) {
     if (observer != nullptr) {
@@ -325,8 +319,9 @@ void Reactor::answer_with(std::uint64_t handle,
     }
     return;
   }
-  add_one(counters_.responses_by_class[std::clamp(status / 100, 1, 5)]);
-  connection->answer(place, {status, headers, content_type, body, date_line_}, observer, tag);
+  add_one(counters_.responses_by_class[std::clamp(answer.status / 100, 1, 5)]);
+  answer.date = date_line_;
+  connection->answer(place, answer, observer, tag);
 }
 
 void Reactor::handle(std::uint64_t handle, std::uint64_t place, const RequestView& request, const Match& match) {
@@ -362,18 +357,20 @@ void Reactor::handle_unrouted(std::uint64_t handle,
                               const Match& match) {
   const PathSummary path = environment_.router.summarise(request.path);
   if (request.method == Method::kOptions && (match.is_path_known || request.path == "*")) {
-    answer_with(handle, place, 204, make_options_headers(path), {}, {});
+    const std::string headers = make_options_headers(path);
+    answer_with(handle, place, {.status = 204, .headers = headers});
     return;
   }
   if (match.is_path_known) {
     const std::string body =
         make_problem_body(405, "Method not allowed", "method_not_allowed", "allowed: " + path.allow, request.path);
-    answer_with(handle, place, 405, "Allow: " + path.allow + "\r\n", kProblemContentType, body);
+    const std::string headers = "Allow: " + path.allow + "\r\n";
+    answer_with(handle, place, {405, headers, kProblemContentType, body});
     return;
   }
   const std::string body =
       make_problem_body(404, "Not found", "not_found", "there is nothing at this path", request.path);
-  answer_with(handle, place, 404, {}, kProblemContentType, body);
+  answer_with(handle, place, {404, {}, kProblemContentType, body});
 }
 
 void Reactor::submit_job(std::uint64_t handle, std::uint64_t place, const RequestView& request, const Match& match) {
@@ -383,7 +380,7 @@ void Reactor::submit_job(std::uint64_t handle, std::uint64_t place, const Reques
     Response response = run_handler(route, *owned, environment_.gatekeeper, environment_.options.log);
     post([this, handle, place, owned, response = std::move(response)] {
       const std::string headers = format_headers(response, owned->request_id);
-      answer_with(handle, place, response.status, headers, response.content_type, response.body);
+      answer_with(handle, place, {response.status, headers, response.content_type, response.body});
     });
   });
   if (is_taken) {
@@ -392,8 +389,8 @@ void Reactor::submit_job(std::uint64_t handle, std::uint64_t place, const Reques
   add_one(counters_.jobs_refused);
   const std::string body =
       make_problem_body(503, "Temporarily unavailable", "queue_full", "too many requests are waiting", request.path);
-  answer_with(
-      handle, place, 503, "Retry-After: 1\r\nX-Request-Id: " + owned->request_id + "\r\n", kProblemContentType, body);
+  const std::string headers = "Retry-After: 1\r\nX-Request-Id: " + owned->request_id + "\r\n";
+  answer_with(handle, place, {503, headers, kProblemContentType, body});
 }
 
 }  // namespace tallystick::http

@@ -72,12 +72,10 @@ class Reactor final : public ReactorContext {
   [[nodiscard]] const Router& router() const { return environment_.router; }
   [[nodiscard]] std::int64_t now_ms() const { return now_ms_; }
   void handle(std::uint64_t connection, std::uint64_t place, const RequestView& request, const Match& match);
+  // The date is added.
   void answer_with(std::uint64_t connection,
                    std::uint64_t place,
-                   int status,
-                   std::string_view headers,
-                   std::string_view content_type,
-                   std::string_view body,
+                   Answer answer,
                    WriteObserver* observer = nullptr,
                    std::uint64_t tag = 0);
   void mark_dirty(Connection& connection, bool& is_dirty);

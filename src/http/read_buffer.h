@@ -13,8 +13,8 @@ namespace tallystick::http {
 
 class ReadBuffer {
  public:
-  static constexpr std::size_t kInitialBytes = 4 * 1024;
-  static constexpr std::size_t kKeptBytes = 16 * 1024;  // what an idle connection may hold on to
+  static constexpr std::size_t kInitialBytes = 4UZ * 1024;
+  static constexpr std::size_t kKeptBytes = 16UZ * 1024;  // what an idle connection may hold on to
 
   [[nodiscard]] char* data() { return storage_.get() + begin_; }
   [[nodiscard]] const char* data() const { return storage_.get() + begin_; }

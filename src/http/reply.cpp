@@ -29,7 +29,7 @@ void Reply::send(int status,
                  WriteObserver* observer,
                  std::uint64_t tag) {
   if (Reactor* reactor = std::exchange(reactor_, nullptr)) {
-    reactor->answer_with(connection_, slot_, status, headers, content_type, body, observer, tag);
+    reactor->answer_with(connection_, slot_, {status, headers, content_type, body}, observer, tag);
   } else if (observer != nullptr) {
     observer->on_written(tag, false);
   }

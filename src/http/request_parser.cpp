@@ -194,53 +194,46 @@ ParseStatus RequestParser::parse_fields(std::string_view text) {
 }
 
 ParseStatus RequestParser::check_fields(std::string_view text) {
-  bool has_length = false;
-  std::size_t hosts = 0;
+  FieldsSeen seen;
   for (const Field& field : fields_) {
-    const std::string_view name = text.substr(field.name.position, field.name.size);
-    const std::string_view value = text.substr(field.value.position, field.value.size);
-    switch (name.size()) {
-      case 4:
-        hosts += equals_ignoring_case(name, "host") ? 1 : 0;
-        break;
-      case 6:
-        if (equals_ignoring_case(name, "expect") && head_.is_http11) {
-          if (!equals_ignoring_case(value, "100-continue")) {
-            return fail(417, "bad_expectation", "only 100-continue can be expected");
-          }
-          head_.expects_continue = true;
-        }
-        break;
-      case 14:
-        if (equals_ignoring_case(name, "content-length")) {
-          const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), head_.content_length);
-          if (has_length || error != std::errc{} || end != value.data() + value.size()) {
-            return fail(400, "bad_content_length", "Content-Length must be one number");
-          }
-          has_length = true;
-        }
-        break;
-      case 17:
-        if (equals_ignoring_case(name, "transfer-encoding")) {
-          if (head_.is_chunked || !head_.is_http11) {
-            return fail(400, "bad_transfer_encoding", "Transfer-Encoding is repeated, or sent with HTTP/1.0");
-          }
-          if (!equals_ignoring_case(value, "chunked")) {
-            return fail(501, "unknown_transfer_encoding", "chunked is the one transfer coding understood");
-          }
-          head_.is_chunked = true;
-        }
-        break;
-      default:
-        break;
+    const ParseStatus status = check_field(
+        text.substr(field.name.position, field.name.size), text.substr(field.value.position, field.value.size), seen);
+    if (status != ParseStatus::kDone) {
+      return status;
     }
   }
-  if (has_length && head_.is_chunked) {
+  if (seen.has_length && head_.is_chunked) {
     return fail(400, "bad_transfer_encoding", "Content-Length and Transfer-Encoding exclude each other");
   }
   // RFC 9112 section 3.2.
-  if (hosts > 1 || (hosts == 0 && head_.is_http11)) {
+  if (seen.hosts > 1 || (seen.hosts == 0 && head_.is_http11)) {
     return fail(400, "bad_host", "a request has exactly one Host header");
+  }
+  return ParseStatus::kDone;
+}
+
+ParseStatus RequestParser::check_field(std::string_view name, std::string_view value, FieldsSeen& seen) {
+  if (equals_ignoring_case(name, "host")) {
+    ++seen.hosts;
+  } else if (equals_ignoring_case(name, "expect") && head_.is_http11) {
+    if (!equals_ignoring_case(value, "100-continue")) {
+      return fail(417, "bad_expectation", "only 100-continue can be expected");
+    }
+    head_.expects_continue = true;
+  } else if (equals_ignoring_case(name, "content-length")) {
+    const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), head_.content_length);
+    if (seen.has_length || error != std::errc{} || end != value.data() + value.size()) {
+      return fail(400, "bad_content_length", "Content-Length must be one number");
+    }
+    seen.has_length = true;
+  } else if (equals_ignoring_case(name, "transfer-encoding")) {
+    if (head_.is_chunked || !head_.is_http11) {
+      return fail(400, "bad_transfer_encoding", "Transfer-Encoding is repeated, or sent with HTTP/1.0");
+    }
+    if (!equals_ignoring_case(value, "chunked")) {
+      return fail(501, "unknown_transfer_encoding", "chunked is the one transfer coding understood");
+    }
+    head_.is_chunked = true;
   }
   return ParseStatus::kDone;
 }
@@ -266,7 +259,7 @@ ParseStatus RequestParser::split_target(std::string_view text) {
       break;
     }
   }
-  if (!target.starts_with('/') && !(target == "*" && head_.method == Method::kOptions)) {
+  if (!target.starts_with('/') && (target != "*" || head_.method != Method::kOptions)) {
     return fail(400, "bad_target", "the request target must begin with '/'");
   }
   head_.target = {position, static_cast<std::uint32_t>(target.size())};
@@ -308,11 +301,11 @@ ParseStatus RequestParser::take_line(const ReadBuffer& buffer, std::size_t limit
 
 ParseStatus RequestParser::begin_chunk(std::string_view line, std::size_t max_body_bytes) {
   // RFC 9112 section 7.1.1: extensions are ignored.
-  const std::size_t digits = std::min(line.find_first_of("; \t"), line.size());
-  const auto [end, error] = std::from_chars(line.data(), line.data() + digits, chunk_left_, 16);
-  const std::string_view extension = trim_ascii(line.substr(digits));
-  if (digits == 0 || error != std::errc{} || end != line.data() + digits ||
-      (!extension.empty() && extension.front() != ';')) {
+  const std::string_view digits = line.substr(0, line.find_first_of("; \t"));
+  const char* const digits_end = digits.data() + digits.size();
+  const auto [end, error] = std::from_chars(digits.data(), digits_end, chunk_left_, 16);
+  const std::string_view extension = trim_ascii(line.substr(digits.size()));
+  if (digits.empty() || error != std::errc{} || end != digits_end || (!extension.empty() && extension.front() != ';')) {
     return fail(400, "bad_chunk", "a chunk size is malformed");
   }
   if (chunk_left_ > max_body_bytes - std::min(body_size_, max_body_bytes)) {

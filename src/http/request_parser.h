@@ -15,9 +15,9 @@
 namespace tallystick::http {
 
 struct ParseLimits {
-  std::size_t max_header_bytes = 16 * 1024;  // the whole head: 431
-  std::size_t max_target_bytes = 8 * 1024;   // 414
-  std::size_t max_headers = 100;             // 431
+  std::size_t max_header_bytes = 16UZ * 1024;  // the whole head: 431
+  std::size_t max_target_bytes = 8UZ * 1024;   // 414
+  std::size_t max_headers = 100;               // 431
 };
 
 enum class ParseStatus : std::uint8_t { kNeedMore, kDone, kFailed };
@@ -83,7 +83,12 @@ class RequestParser {
   // kDone when the head ends at head_.size; lines are checked as they come.
   [[nodiscard]] ParseStatus find_head_end(std::string_view text);
   [[nodiscard]] ParseStatus parse_fields(std::string_view text);
+  struct FieldsSeen {
+    std::size_t hosts = 0;
+    bool has_length = false;
+  };
   [[nodiscard]] ParseStatus check_fields(std::string_view text);
+  [[nodiscard]] ParseStatus check_field(std::string_view name, std::string_view value, FieldsSeen& seen);
   [[nodiscard]] ParseStatus split_target(std::string_view text);
   [[nodiscard]] ParseStatus decode_chunks(ReadBuffer& buffer, std::size_t max_body_bytes);
   // The next line of the chunked framing, without its end; `limit` bounds it.

@@ -57,6 +57,13 @@ struct Router::Node {
     return *literals.back().node;
   }
 
+  Node& make_parameter() {
+    if (!parameter) {
+      parameter = std::make_unique<Node>();
+    }
+    return *parameter;
+  }
+
   static const Leaf* find_leaf(const std::array<Leaf, kMethods>& leaves, Method method, bool& is_known) {
     const Leaf* leaf = &leaves[static_cast<std::size_t>(method)];
     if (leaf->route == nullptr && method == Method::kHead) {
@@ -103,19 +110,8 @@ struct Router::Node {
 Router::Router() : root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
 
-void Router::add(Route route) {
-  if (route.scope.empty()) {
-    reject(route, "every route declares its scope");
-  }
-  if (!route.handler && route.inline_tag < 0) {
-    reject(route, "there is neither a handler nor an inline tag");
-  }
-  if (!route.pattern.starts_with('/')) {
-    reject(route, "a pattern begins with '/'");
-  }
+Router::Node* Router::grow(const Route& route, std::vector<std::string>& names, bool& has_rest) {
   Node* node = root_.get();
-  std::vector<std::string> names;
-  bool has_rest = false;
   std::string_view left = std::string_view(route.pattern).substr(1);
   for (bool is_more = true; is_more;) {
     if (has_rest) {
@@ -140,12 +136,25 @@ void Router::add(Route route) {
     }
     names.push_back(name);
     if (!has_rest) {
-      if (!node->parameter) {
-        node->parameter = std::make_unique<Node>();
-      }
-      node = node->parameter.get();
+      node = &node->make_parameter();
     }
   }
+  return node;
+}
+
+void Router::add(Route route) {
+  if (route.scope.empty()) {
+    reject(route, "every route declares its scope");
+  }
+  if (!route.handler && route.inline_tag < 0) {
+    reject(route, "there is neither a handler nor an inline tag");
+  }
+  if (!route.pattern.starts_with('/')) {
+    reject(route, "a pattern begins with '/'");
+  }
+  std::vector<std::string> names;
+  bool has_rest = false;
+  Node* node = grow(route, names, has_rest);
   auto& leaves = has_rest ? node->rest_leaves : node->leaves;
   Node::Leaf& leaf = leaves[static_cast<std::size_t>(route.method)];
   if (leaf.route != nullptr) {

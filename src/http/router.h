@@ -16,7 +16,7 @@ namespace tallystick::http {
 
 using Handler = std::function<Response(const Request&)>;
 
-inline constexpr std::size_t kDefaultBodyBytes = 64 * 1024;
+inline constexpr std::size_t kDefaultBodyBytes = 64UZ * 1024;
 
 struct Route {
   Method method = Method::kGet;
@@ -61,6 +61,9 @@ class Router {
 
  private:
   struct Node;
+  // The node at the end of the route's pattern, made where it is missing.
+  [[nodiscard]] Node* grow(const Route& route, std::vector<std::string>& names, bool& has_rest);
+
   std::vector<std::unique_ptr<Route>> routes_;
   std::unique_ptr<Node> root_;
 };

@@ -88,7 +88,7 @@ struct ServerOptions {
   unsigned workers = 4;
   std::size_t max_queued_jobs = 1024;  // beyond it 503 with Retry-After
   std::size_t max_connections = 10'000;
-  std::size_t max_header_bytes = 16 * 1024;           // 431
+  std::size_t max_header_bytes = 16UZ * 1024;         // 431
   std::size_t max_pipelined = 256;                    // unanswered requests on one connection before reading pauses
   std::int64_t header_timeout_ms = 10'000;            // 408: from the first byte to the end of the head
   std::int64_t body_timeout_ms = 30'000;              // 408

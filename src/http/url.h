@@ -44,7 +44,7 @@ struct Url {
   [[nodiscard]] std::string_view scheme() const { return is_https ? "https" : "http"; }
 };
 
-inline constexpr std::size_t kMaxUrlBytes = 8 * 1024;
+inline constexpr std::size_t kMaxUrlBytes = 8UZ * 1024;
 
 // Refuses userinfo, control characters, white space, backslashes, non-ASCII bytes, malformed percent
 // encodings, hosts that are no DNS name or IP literal, and anything longer than kMaxUrlBytes.
