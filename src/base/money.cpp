@@ -226,7 +226,9 @@ Result<std::vector<Money>> split_by_weights(const Money& money, std::span<const 
   // Fewer units are left than there are parts with a remainder, so a weight of zero never gets one.
   std::vector<std::size_t> order(weights.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::ranges::stable_sort(order, std::ranges::greater{}, [&](std::size_t i) { return remainders[i]; });
+  std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+    return remainders[a] != remainders[b] ? remainders[a] > remainders[b] : a < b;
+  });
   for (std::size_t i = 0; i < static_cast<std::size_t>(left); ++i) {
     ++shares[order[i]];
   }

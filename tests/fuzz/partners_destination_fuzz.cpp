@@ -37,8 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     require(parse_allowed_host(*allowed).value() == *allowed);
     const std::vector<std::string> list = {*allowed};
     const bool is_wildcard = allowed->starts_with("*.");
-    require(is_host_allowed(*allowed, list) != is_wildcard);
-    require(is_host_allowed("www." + allowed->substr(2), list) == is_wildcard);
+    const std::string name = is_wildcard ? allowed->substr(2) : *allowed;
+    require(is_host_allowed(name, list) != is_wildcard);
+    require(is_host_allowed("www." + name, list) == is_wildcard);
+    require(!is_host_allowed("evil" + name, list));
+    require(!is_host_allowed(name + ".evil.net", list));
   }
   return 0;
 }
