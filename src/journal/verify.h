@@ -23,22 +23,26 @@ struct Damage {
 };
 
 struct VerifyReport {
-  std::uint64_t records = 0;
+  std::uint64_t records = 0;  // in the tree; those that retention dropped are known by their hashes only
+  std::uint64_t dropped = 0;  // how many of them retention dropped
   std::uint64_t erased = 0;
   std::uint64_t bytes = 0;
   std::uint64_t unacknowledged_tail_bytes = 0;  // a torn last write, which recovery will cut
   std::string root_hash;                        // base64, of all whole records
   std::uint64_t checkpoint_size = 0;
-  std::optional<Damage> first_damage;           // absent: the log is whole
+  std::optional<Damage> first_damage;  // absent: the log is whole
 };
 
 struct VerifyOptions {
   std::filesystem::path directory;
-  std::string public_key;              // verifier key (vkey) of the signed notes; empty: taken from the directory
-  std::string from_checkpoint;         // signed note text; empty: none. Proves consistency with it.
+  std::string public_key;       // verifier key (vkey) of the signed notes; empty: taken from the directory
+  std::string from_checkpoint;  // signed note text; empty: none. Proves consistency with it.
   std::function<void(std::uint64_t done_bytes, std::uint64_t all_bytes)> progress = {};
 };
 
+// An error means that verification could not be done (no such directory, a bad key, a file that cannot be read); what
+// it finds wrong is in the report. Error codes: "journal_missing", "verifier_key_missing", "bad_verifier_key", those of
+// open_checkpoint_note for `from_checkpoint`, "io_error".
 [[nodiscard]] base::Result<VerifyReport> verify(const VerifyOptions& options);
 
 }  // namespace tallystick::journal
