@@ -4,6 +4,7 @@
 #include "access/json_members.h"
 #include "access/rest.h"
 #include "access/routes.h"
+#include "access/scopes.h"
 
 namespace tallystick::access {
 namespace {
@@ -35,6 +36,7 @@ base::Result<NewApiKey> create_key(KeyService& keys, const Request& request) {
   draft.tenant = members.take_text("tenant").value_or("");
   draft.expires_at = members.take_parsed("expires_at", base::parse_rfc3339).value_or(base::Timestamp{});
   TALLY_TRY(members.finish());
+  TALLY_TRY(expect_may_grant(request.principal, draft.scopes));
   return keys.create(draft, change_context(request));
 }
 
@@ -43,6 +45,9 @@ base::Result<NewApiKey> rotate_key(KeyService& keys, const Request& request) {
   TALLY_ASSIGN(auto members, JsonMembers::parse(request.body));
   const std::int64_t overlap_seconds = members.take_integer("overlap_seconds").value_or(kDefaultOverlapSeconds);
   TALLY_TRY(members.finish());
+  // What a key may do never changes, so this holds in the transaction of the rotation too.
+  TALLY_ASSIGN(const ApiKey old, keys.get(id));
+  TALLY_TRY(expect_may_grant(request.principal, old.scopes));
   constexpr std::int64_t kMaxSeconds = INT64_MAX / base::kMicrosPerSecond;
   const bool is_in_range = overlap_seconds >= 0 && overlap_seconds <= kMaxSeconds;
   return keys.rotate(id, is_in_range ? overlap_seconds * base::kMicrosPerSecond : -1, change_context(request));
@@ -50,6 +55,8 @@ base::Result<NewApiKey> rotate_key(KeyService& keys, const Request& request) {
 
 base::Result<ApiKey> revoke_key(KeyService& keys, const Request& request) {
   TALLY_ASSIGN(const base::Uuid id, base::parse_uuid(request.path_parameter("id")));
+  TALLY_ASSIGN(const ApiKey key, keys.get(id));
+  TALLY_TRY(expect_may_grant(request.principal, key.scopes));
   return keys.revoke(id, change_context(request));
 }
 

@@ -13,7 +13,7 @@ constexpr auto kScopes = std::to_array<Scope>({
     {"links:sign", "sign links"},
     {"exposure:read", "read placements, merchants and exposure units"},
     {"exposure:write", "create and change placements, merchants and exposure units"},
-    {"conversions:write", "report conversions"},
+    {"conversions:write", "report conversions", true},
     {"dead_letters:read", "read refused events"},
     {"dead_letters:write", "replay refused events"},
     {"journal:read", "read the journal's statistics"},
@@ -25,6 +25,11 @@ constexpr auto kScopes = std::to_array<Scope>({
     {"metrics:read", "read metrics, where the configuration protects them"},
 });
 
+const Scope* find_scope(std::string_view name) {
+  const auto found = std::ranges::find(kScopes, name, &Scope::name);
+  return found == kScopes.end() ? nullptr : &*found;
+}
+
 }  // namespace
 
 std::span<const Scope> all_scopes() {
@@ -32,7 +37,23 @@ std::span<const Scope> all_scopes() {
 }
 
 bool is_scope(std::string_view name) {
-  return std::ranges::any_of(kScopes, [&](const Scope& scope) { return scope.name == name; });
+  return find_scope(name) != nullptr;
+}
+
+bool is_scope_for_tenants(std::string_view name) {
+  const Scope* scope = find_scope(name);
+  return scope != nullptr && scope->is_for_tenants;
+}
+
+base::Result<void> expect_may_grant(const http::Principal& giver, std::span<const std::string> scopes) {
+  for (const std::string& scope : scopes) {
+    if (!giver.tenant.empty() || !giver.has_scope(scope)) {
+      return base::fail(base::ErrorKind::kForbidden,
+                        "scope_not_held",
+                        "only a key that has every scope of another may make, rotate or revoke it");
+    }
+  }
+  return {};
 }
 
 }  // namespace tallystick::access

@@ -31,6 +31,8 @@ base::Result<void> validate(const KeyDraft& draft, base::Timestamp now) {
   for (std::size_t i = 0; i < draft.scopes.size(); ++i) {
     if (!is_scope(draft.scopes[i])) {
       errors.add("/scopes/" + std::to_string(i), "unknown_scope", "there is no scope of this name");
+    } else if (!draft.tenant.empty() && !is_scope_for_tenants(draft.scopes[i])) {
+      errors.add("/scopes/" + std::to_string(i), "not_for_tenants", "the key of a tenant cannot have this scope");
     }
   }
   if (draft.expires_at.us != 0 && draft.expires_at <= now) {
@@ -148,6 +150,10 @@ base::Result<ApiKey> KeyService::revoke(const base::Uuid& id, const ChangeContex
 base::Result<std::vector<ApiKey>> KeyService::list() {
   return database_.read<std::vector<ApiKey>>(
       [](soci::session& session) -> base::Result<std::vector<ApiKey>> { return load_keys(session); });
+}
+
+base::Result<ApiKey> KeyService::get(const base::Uuid& id) {
+  return database_.read<ApiKey>([&](soci::session& session) { return get_key(session, id); });
 }
 
 base::Result<std::int64_t> KeyService::revision() {

@@ -40,6 +40,8 @@ class KeyService {
   // Revoking again changes nothing. Error code: "key_not_found".
   [[nodiscard]] base::Result<ApiKey> revoke(const base::Uuid& id, const ChangeContext& context);
   [[nodiscard]] base::Result<std::vector<ApiKey>> list();
+  // Error code: "key_not_found".
+  [[nodiscard]] base::Result<ApiKey> get(const base::Uuid& id);
 
   [[nodiscard]] base::Result<std::int64_t> revision();
   [[nodiscard]] base::Result<void> record_use(const base::Uuid& id);

@@ -90,17 +90,37 @@ TEST_P(Keys, RevocationWorksWithinASecond) {
 }
 
 TEST_P(Keys, RotationKeepsTheOldKeyForTheOverlap) {
-  const auto old = service().create({.name = "shop", .scopes = {"links:sign"}, .tenant = "t1"}, kContext);
+  const auto old = service().create({.name = "shop", .scopes = {"conversions:write"}, .tenant = "t1"}, kContext);
   const auto fresh = service().rotate(old->key.id, base::kMicrosPerHour, kContext);
   ASSERT_TRUE(fresh);
   EXPECT_EQ(fresh->key.scopes, old->key.scopes);
   EXPECT_EQ(fresh->key.tenant, "t1");
   pass(base::kMicrosPerHour - 1);
-  EXPECT_EQ(code_of(admit(old->secret, "links:sign")), "admitted");
-  EXPECT_EQ(code_of(admit(fresh->secret, "links:sign")), "admitted");
+  EXPECT_EQ(code_of(admit(old->secret, "conversions:write")), "admitted");
+  EXPECT_EQ(code_of(admit(fresh->secret, "conversions:write")), "admitted");
   pass(1);
-  EXPECT_EQ(code_of(admit(old->secret, "links:sign")), "key_unknown");
-  EXPECT_EQ(code_of(admit(fresh->secret, "links:sign")), "admitted");
+  EXPECT_EQ(code_of(admit(old->secret, "conversions:write")), "key_unknown");
+  EXPECT_EQ(code_of(admit(fresh->secret, "conversions:write")), "admitted");
+}
+
+TEST_P(Keys, TenantsGetOnlyScopesThatReachNobodyElsesData) {
+  const auto draft = service().create({.name = "shop", .scopes = {"audit:read", "admin"}, .tenant = "t1"}, kContext);
+  ASSERT_FALSE(draft);
+  ASSERT_EQ(draft.error().fields.size(), 2U);
+  EXPECT_EQ(draft.error().fields[1].pointer, "/scopes/1");
+  EXPECT_EQ(draft.error().fields[1].code, "not_for_tenants");
+}
+
+TEST_P(Keys, TenantsReachNoStaffRouteEvenWithTheScopeInTheDatabase) {
+  const auto made = service().create({.name = "shop", .scopes = {"conversions:write"}, .tenant = "t1"}, kContext);
+  ASSERT_TRUE(made);
+  const auto changed = database().write<bool>([](soci::session& session) -> base::Result<bool> {
+    session << "UPDATE api_keys SET scopes = '[\"admin\"]'";
+    return true;
+  });
+  ASSERT_TRUE(changed);
+  EXPECT_EQ(code_of(admit(made->secret, "audit:read")), "scope_missing");
+  EXPECT_EQ(code_of(admit(made->secret, "conversions:write")), "admitted");
 }
 
 TEST_P(Keys, GuessingIsStoppedPerClientForAMinute) {

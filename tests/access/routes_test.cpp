@@ -36,6 +36,7 @@ class AccessRoutes : public support::DatabaseTest {
     request.query = query;
     request.body = body;
     request.principal.id = "tester";
+    request.principal.scopes = scopes_;
     for (const auto& parameter : match.parameters) {
       request.path_parameters.emplace_back(parameter.name, parameter.value);
     }
@@ -53,6 +54,7 @@ class AccessRoutes : public support::DatabaseTest {
   AuditLog audit_{clock_, random_};
   std::unique_ptr<KeyService> keys_;
   http::Router router_;
+  std::vector<std::string> scopes_ = {"admin"};
 };
 
 TEST_P(AccessRoutes, KeyIsShownOnceAndNeverListed) {
@@ -83,6 +85,19 @@ TEST_P(AccessRoutes, RotatesAndRevokes) {
   EXPECT_FALSE(json::parse(revoked.body).at("revoked_at").is_null());
   EXPECT_EQ(call(http::Method::kDelete, "/api/keys/" + base::format_uuid(base::Uuid{})).status, 404);
   EXPECT_EQ(call(http::Method::kDelete, "/api/keys/nonsense").status, 400);
+}
+
+TEST_P(AccessRoutes, NobodyHandsOnMoreThanTheyHave) {
+  const std::string admin_id(create(R"({"name":"boss","scopes":["admin"]})").at("id").as_string());
+  const std::string signer_id(create().at("id").as_string());
+  scopes_ = {"keys:write", "links:sign"};
+  const auto made = call(http::Method::kPost, "/api/keys", R"({"name":"x","scopes":["links:sign","admin"]})");
+  EXPECT_EQ(made.status, 403);
+  EXPECT_THAT(made.body, testing::HasSubstr("scope_not_held"));
+  EXPECT_EQ(call(http::Method::kPost, "/api/keys/" + admin_id + "/rotate").status, 403);
+  EXPECT_EQ(call(http::Method::kDelete, "/api/keys/" + admin_id).status, 403);
+  EXPECT_EQ(call(http::Method::kPost, "/api/keys", R"({"name":"x","scopes":["links:sign"]})").status, 201);
+  EXPECT_EQ(call(http::Method::kPost, "/api/keys/" + signer_id + "/rotate").status, 201);
 }
 
 TEST_P(AccessRoutes, AuditListsPagesAndExports) {
