@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -69,6 +70,13 @@ class AgingTable {
     if (slot == nullptr) {
       return insert(key, now);
     }
+    const Generation& newest = generations_[newest_];
+    const bool is_in_newest = slot >= newest.slots.data() && slot < newest.slots.data() + newest.slots.size();
+    if (is_in_newest && !needs_rotation(newest, now)) {
+      slot->at_us = now.us;
+      generations_[newest_].latest_us = std::max(newest.latest_us, now.us);
+      return slot->value;
+    }
     const Value value = slot->value;
     Value& fresh = insert(key, now);
     fresh = value;
@@ -125,13 +133,14 @@ class AgingTable {
     }
   }
 
-  void make_room(base::Timestamp now) {
-    Generation& newest = generations_[newest_];
-    const bool is_full = newest.used >= generation_capacity_;
+  [[nodiscard]] bool needs_rotation(const Generation& newest, base::Timestamp now) const {
     // Rounded up: what is dropped for its age alone is never younger than the lifetime.
     const std::int64_t span = lifetime_us_ / static_cast<std::int64_t>(kGenerations - 1) + 1;
-    const bool is_old = newest.begin_us != kFree && now.us - newest.begin_us >= span;
-    if (is_full || is_old) {
+    return newest.used >= generation_capacity_ || (newest.begin_us != kFree && now.us - newest.begin_us >= span);
+  }
+
+  void make_room(base::Timestamp now) {
+    if (needs_rotation(generations_[newest_], now)) {
       rotate(now);
     }
     Generation& target = generations_[newest_];
@@ -146,6 +155,7 @@ class AgingTable {
   }
 
   void rotate(base::Timestamp now) {
+    const std::size_t expected = generations_[newest_].used;
     newest_ = (newest_ + 1) % kGenerations;
     Generation& oldest = generations_[newest_];
     if (oldest.used > 0 && now.us - oldest.latest_us < lifetime_us_) {
@@ -153,7 +163,16 @@ class AgingTable {
       forgotten_until_us_ = std::max(forgotten_until_us_, oldest.latest_us);
     }
     size_ -= oldest.used;
+    // The next generation will be about as large as the last: its memory is used again, and nothing grows step by step.
+    std::vector<Slot> slots = std::move(oldest.slots);
+    const std::size_t wanted = std::max(kFirstSlots, std::bit_ceil(expected * 4 / 3 + 1));
+    if (slots.size() >= wanted && slots.size() <= wanted * 4) {
+      std::fill(slots.begin(), slots.end(), Slot{});
+    } else {
+      slots = std::vector<Slot>(wanted);
+    }
     oldest = Generation{};
+    oldest.slots = std::move(slots);
   }
 
   void grow(Generation& generation) {
