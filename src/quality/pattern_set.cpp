@@ -1,9 +1,11 @@
 #include "quality/pattern_set.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <mutex>
 #include <new>
 #include <regex>
+#include <stdexcept>
 
 #include <fmt/format.h>
 #include <hs.h>
@@ -74,7 +76,7 @@ bool is_supported(const std::string& expression, unsigned flags) {
   hs_expr_info_t* info = nullptr;
   hs_compile_error_t* error = nullptr;
   const bool is_good = hs_expression_info(expression.c_str(), flags, &info, &error) == HS_SUCCESS;
-  std::free(info);  // NOLINT: Hyperscan hands out malloc'ed memory
+  std::free(info);  // Hyperscan hands out malloc'ed memory
   hs_free_compile_error(error);
   return is_good;
 }
@@ -93,28 +95,6 @@ base::Result<Fallback> make_fallback(const Pattern& pattern, std::size_t number)
         fmt::format("pattern {} '{}' is no regular expression: {}", number + 1, pattern.expression, error.what()));
   }
 }
-
-}  // namespace
-
-struct PatternSet::Compiled {
-  std::size_t size = 0;
-  std::vector<Fallback> fallbacks;
-  std::vector<std::size_t> fallback_numbers;
-  Database database;
-  std::unique_ptr<ScratchPool> scratches;
-  // Index into `fallbacks` plus one, for numbers of prefiltered patterns; zero otherwise.
-  std::vector<std::uint32_t> fallback_of;
-
-  [[nodiscard]] bool confirm(const Fallback& fallback, std::string_view subject) const {
-    try {
-      return std::regex_search(subject.begin(), subject.end(), fallback.expression);
-    } catch (const std::regex_error&) {
-      return false;  // too complex for this subject; the prefilter alone proves nothing
-    }
-  }
-};
-
-namespace {
 
 struct ScanState {
   std::vector<std::size_t>* found = nullptr;
@@ -136,6 +116,37 @@ int on_match(unsigned id, unsigned long long, unsigned long long, unsigned, void
 }
 
 }  // namespace
+
+struct PatternSet::Compiled {
+  std::size_t size = 0;
+  std::vector<Fallback> fallbacks;
+  std::vector<std::size_t> fallback_numbers;
+  Database database;
+  std::unique_ptr<ScratchPool> scratches;
+  // Index into `fallbacks` plus one, for numbers of prefiltered patterns; zero otherwise.
+  std::vector<std::uint32_t> fallback_of;
+
+  void scan(std::string_view subject, ScanState& state) const {
+    if (!database) {
+      return;
+    }
+    Scratch scratch = scratches->borrow();
+    const hs_error_t status = hs_scan(
+        database.get(), subject.data(), static_cast<unsigned>(subject.size()), 0, scratch.get(), on_match, &state);
+    scratches->give_back(std::move(scratch));
+    if (status != HS_SUCCESS && status != HS_SCAN_TERMINATED) {
+      throw std::logic_error(fmt::format("Hyperscan returned {}", status));
+    }
+  }
+
+  [[nodiscard]] bool confirm(const Fallback& fallback, std::string_view subject) const {
+    try {
+      return std::regex_search(subject.begin(), subject.end(), fallback.expression);
+    } catch (const std::regex_error&) {
+      return false;  // too complex for this subject; the prefilter alone proves nothing
+    }
+  }
+};
 
 base::Result<PatternSet> PatternSet::make(std::span<const Pattern> patterns) {
   if (patterns.size() > kMaxPatterns) {
@@ -209,17 +220,7 @@ std::vector<std::size_t> PatternSet::find_all(std::string_view subject) const {
   subject = subject.substr(0, kMaxSubjectBytes);
   std::vector<std::size_t> hits;
   ScanState state{&hits, &compiled_->fallback_of};
-  if (compiled_->database) {
-    Scratch scratch = compiled_->scratches->borrow();
-    hs_scan(compiled_->database.get(),
-            subject.data(),
-            static_cast<unsigned>(subject.size()),
-            0,
-            scratch.get(),
-            on_match,
-            &state);
-    compiled_->scratches->give_back(std::move(scratch));
-  }
+  compiled_->scan(subject, state);
   for (const Fallback& fallback : compiled_->fallbacks) {
     if (!fallback.is_prefiltered) {
       hits.push_back(fallback.number);
@@ -238,20 +239,8 @@ bool PatternSet::matches_any(std::string_view subject) const {
   if (!compiled_->fallbacks.empty()) {
     return !find_all(subject).empty();
   }
-  if (!compiled_->database) {
-    return false;
-  }
-  subject = subject.substr(0, kMaxSubjectBytes);
   ScanState state{nullptr, &compiled_->fallback_of, true};
-  Scratch scratch = compiled_->scratches->borrow();
-  hs_scan(compiled_->database.get(),
-          subject.data(),
-          static_cast<unsigned>(subject.size()),
-          0,
-          scratch.get(),
-          on_match,
-          &state);
-  compiled_->scratches->give_back(std::move(scratch));
+  compiled_->scan(subject.substr(0, kMaxSubjectBytes), state);
   return state.is_exact_hit;
 }
 
