@@ -54,7 +54,10 @@ base::Result<void> SegmentWriter::seal(SegmentFooter footer) {
     return written;
   }
   if (auto synced = file_->sync(); !synced) {
-    is_broken_ = true;  // whether the footer is there is unknown
+    // Whether the footer is there is unknown. The records before it were synced earlier and are not in doubt.
+    if (synced.error().code != "disk_full" || !roll_back(end_)) {
+      is_broken_ = true;
+    }
     return synced;
   }
   is_sealed_ = true;
