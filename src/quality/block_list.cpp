@@ -31,6 +31,27 @@ bool has_sorted(const std::vector<T>& sorted, const U& value) {
   return std::binary_search(sorted.begin(), sorted.end(), value, std::less<>());
 }
 
+std::vector<Pattern> read_agents(TomlTable& root) {
+  std::vector<Pattern> agents;
+  for (TomlString& entry : root.find_strings("agents", BlockList::kMaxAgents)) {
+    if (entry.text.size() > PatternSet::kMaxExpressionBytes / 4) {
+      root.report_line(entry.line,
+                       fmt::format("the text is longer than {} bytes", PatternSet::kMaxExpressionBytes / 4));
+      continue;
+    }
+    agents.push_back({std::move(entry.text), true, true});
+  }
+  for (TomlString& entry : root.find_strings("agent_patterns", BlockList::kMaxAgents)) {
+    Pattern pattern{std::move(entry.text), true, false};
+    if (auto alone = PatternSet::make({&pattern, 1}); !alone) {
+      root.report_line(entry.line, alone.error().message);
+      continue;
+    }
+    agents.push_back(std::move(pattern));
+  }
+  return agents;
+}
+
 }  // namespace
 
 base::Result<BlockList> BlockList::parse(std::string_view text, const std::string& name) {
@@ -55,23 +76,7 @@ base::Result<BlockList> BlockList::parse(std::string_view text, const std::strin
     std::transform(host.begin(), host.end(), host.begin(), to_lower);
     (is_parent ? list.parent_hosts_ : list.hosts_).push_back(std::move(host));
   }
-  std::vector<Pattern> agents;
-  for (TomlString& entry : root.find_strings("agents", kMaxAgents)) {
-    if (entry.text.size() > PatternSet::kMaxExpressionBytes / 4) {
-      root.report_line(entry.line,
-                       fmt::format("the text is longer than {} bytes", PatternSet::kMaxExpressionBytes / 4));
-      continue;
-    }
-    agents.push_back({std::move(entry.text), true, true});
-  }
-  for (TomlString& entry : root.find_strings("agent_patterns", kMaxAgents)) {
-    Pattern pattern{std::move(entry.text), true, false};
-    if (auto alone = PatternSet::make({&pattern, 1}); !alone) {
-      root.report_line(entry.line, alone.error().message);
-      continue;
-    }
-    agents.push_back(std::move(pattern));
-  }
+  const std::vector<Pattern> agents = read_agents(root);
   for (const TomlString& entry : root.find_strings("countries", kMaxEntries)) {
     const auto is_upper = [](char c) {
       return c >= 'A' && c <= 'Z';
