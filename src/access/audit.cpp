@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/utf8.h"
 
 namespace tallystick::access {
 namespace {
@@ -46,7 +47,7 @@ void add_sized(crypto::Sha256& hash, std::string_view text) {
 ChangeContext change_context(const http::Request& request) {
   ChangeContext context;
   context.actor = request.principal.id.empty() ? "nobody" : "key:" + request.principal.id;
-  context.reason = std::string(request.header("X-Change-Reason").substr(0, kMaxReasonBytes));
+  context.reason = base::clean_utf8(request.header("X-Change-Reason"), kMaxReasonBytes);
   context.request_id = request.request_id;
   return context;
 }

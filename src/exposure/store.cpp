@@ -9,6 +9,7 @@
 
 #include <boost/json.hpp>
 
+#include "base/slug.h"
 #include "records/rows.h"
 
 namespace tallystick::exposure {
@@ -170,11 +171,16 @@ std::optional<T> find(soci::session& session,
   return values.empty() ? std::nullopt : std::optional(std::move(values.front()));
 }
 
-std::vector<records::Condition> by_slug_or_id(std::string_view slug_or_id) {
+// What is neither a slug nor an id finds nothing; it may not even be text that the database takes.
+template <typename Row, typename T>
+std::optional<T> find_by_slug_or_id(soci::session& session, std::string_view table, std::string_view slug_or_id) {
   if (const auto id = base::parse_uuid(slug_or_id)) {
-    return {{"id", "=", base::format_uuid(*id)}};
+    return find<Row, T>(session, table, {{"id", "=", base::format_uuid(*id)}});
   }
-  return {{"slug", "=", std::string(slug_or_id)}};
+  if (base::is_slug(slug_or_id)) {
+    return find<Row, T>(session, table, {{"slug", "=", std::string(slug_or_id)}});
+  }
+  return std::nullopt;
 }
 
 std::vector<records::Condition> page_of(std::string_view after, const std::optional<Status>& status) {
@@ -202,7 +208,7 @@ std::vector<Placement> load_placements(soci::session& session,
 }
 
 std::optional<Placement> find_placement(soci::session& session, std::string_view slug_or_id) {
-  return find<PlacementRow, Placement>(session, "placements", by_slug_or_id(slug_or_id));
+  return find_by_slug_or_id<PlacementRow, Placement>(session, "placements", slug_or_id);
 }
 
 void insert(soci::session& session, const Placement& placement) {
@@ -222,7 +228,7 @@ std::vector<Merchant> load_merchants(soci::session& session,
 }
 
 std::optional<Merchant> find_merchant(soci::session& session, std::string_view slug_or_id) {
-  return find<MerchantRow, Merchant>(session, "merchants", by_slug_or_id(slug_or_id));
+  return find_by_slug_or_id<MerchantRow, Merchant>(session, "merchants", slug_or_id);
 }
 
 void insert(soci::session& session, const Merchant& merchant) {

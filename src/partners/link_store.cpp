@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/slug.h"
 #include "partners/store.h"
 #include "records/rows.h"
 
@@ -97,6 +98,9 @@ std::vector<Link> load_links(soci::session& session,
 
 std::optional<Link> find_link(soci::session& session, const base::Uuid& partner_id, std::string_view slug_or_id) {
   const auto id = base::parse_uuid(slug_or_id);
+  if (!id && !base::is_slug(slug_or_id)) {
+    return std::nullopt;
+  }
   const std::array conditions = {records::Condition{"partner_id", "=", base::format_uuid(partner_id)},
                                  id ? records::Condition{"id", "=", base::format_uuid(*id)}
                                     : records::Condition{"slug", "=", std::string(slug_or_id)}};

@@ -1,12 +1,13 @@
 #include <algorithm>
-#include <array>
 #include <iterator>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
+#include "base/slug.h"
 #include "partners/json.h"
 #include "partners/store.h"
 #include "records/rows.h"
@@ -131,6 +132,17 @@ std::vector<Partner> to_partners(const std::vector<PartnerRow>& rows) {
   return partners;
 }
 
+// What is neither a slug nor an id finds nothing; it may not even be text that the database takes.
+std::optional<records::Condition> key_of(std::string_view slug_or_id) {
+  if (const auto id = base::parse_uuid(slug_or_id)) {
+    return records::Condition{"id", "=", base::format_uuid(*id)};
+  }
+  if (base::is_slug(slug_or_id)) {
+    return records::Condition{"slug", "=", std::string(slug_or_id)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::vector<Partner> load_partners(soci::session& session,
@@ -148,19 +160,22 @@ std::vector<Partner> load_partners(soci::session& session,
 }
 
 std::optional<Partner> find_partner(soci::session& session, std::string_view slug_or_id) {
-  const auto id = base::parse_uuid(slug_or_id);
-  const std::array conditions = {id ? records::Condition{"id", "=", base::format_uuid(*id)}
-                                    : records::Condition{"slug", "=", std::string(slug_or_id)}};
-  const auto rows = records::select_rows<PartnerRow>(session, "partners", conditions, 1);
+  const auto key = key_of(slug_or_id);
+  if (!key) {
+    return std::nullopt;
+  }
+  const auto rows = records::select_rows<PartnerRow>(session, "partners", {&*key, 1}, 1);
   return rows.empty() ? std::nullopt : std::optional(to_partner(rows.front()));
 }
 
 void lock_partner(soci::session& session, std::string_view slug_or_id) {
-  const auto id = base::parse_uuid(slug_or_id);
-  const std::string key = id ? base::format_uuid(*id) : std::string(slug_or_id);
+  const auto key = key_of(slug_or_id);
+  if (!key) {
+    return;
+  }
   // A change that changes nothing: the portable way to take the row's lock.
-  session << fmt::format("UPDATE partners SET version = version WHERE {} = :key", id ? "id" : "slug"),
-      soci::use(key, "key");
+  session << fmt::format("UPDATE partners SET version = version WHERE {} = :key", key->column),
+      soci::use(key->value, "key");
 }
 
 void insert(soci::session& session, const Partner& partner) {

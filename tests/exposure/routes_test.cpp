@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "access/audit.h"
+#include "base/encoding.h"
 #include "tests/support/database_test.h"
 
 namespace tallystick::exposure {
@@ -44,7 +45,7 @@ class ExposureRoutesTest : public support::DatabaseTest {
       return {};
     }
     for (const auto& parameter : match.parameters) {
-      request.path_parameters.emplace_back(parameter.name, parameter.value);
+      request.path_parameters.emplace_back(parameter.name, base::percent_decode(parameter.value).value());
     }
     return match.route->handler(request);
   }
@@ -138,6 +139,11 @@ TEST_P(ExposureRoutesTest, EveryRouteDeclaresItsScopeAndCreatingOnesAreIdempoten
     EXPECT_FALSE(route->summary.empty());
   }
   EXPECT_EQ(wrapped_, 3);
+}
+
+TEST_P(ExposureRoutesTest, WhatIsNoTextIsSimplyNotFound) {
+  EXPECT_EQ(code_of(call(Method::kGet, "/api/placements/%FF")), "404 placement_not_found");
+  EXPECT_EQ(code_of(call(Method::kPost, "/api/merchants/%FF/pause")), "404 merchant_not_found");
 }
 
 TALLY_ON_BOTH_DATABASES(ExposureRoutesTest);

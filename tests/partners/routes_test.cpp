@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "access/audit.h"
+#include "base/encoding.h"
 #include "tests/support/database_test.h"
 
 namespace tallystick::partners {
@@ -51,7 +52,7 @@ class PartnerRoutesTest : public support::DatabaseTest {
       return {};
     }
     for (const auto& parameter : match.parameters) {
-      request.path_parameters.emplace_back(parameter.name, parameter.value);
+      request.path_parameters.emplace_back(parameter.name, base::percent_decode(parameter.value).value());
     }
     return match.route->handler(request);
   }
@@ -201,6 +202,17 @@ TEST_P(PartnerRoutesTest, EveryRouteDeclaresItsScopeAndCreatingOnesAreIdempotent
     EXPECT_FALSE(route->summary.empty());
   }
   EXPECT_EQ(wrapped_, 2);
+}
+
+TEST_P(PartnerRoutesTest, WhatIsNoTextIsSimplyNotFound) {
+  call(Method::kPost, "/api/partners", kAcme);
+  EXPECT_EQ(code_of(call(Method::kGet, "/api/partners/%FF")), "404 partner_not_found");
+  EXPECT_EQ(code_of(call(Method::kPost, "/api/partners/%FF/pause")), "404 partner_not_found");
+  EXPECT_EQ(code_of(call(Method::kGet, "/api/partners/acme/links/%FF")), "404 link_not_found");
+}
+
+TEST_P(PartnerRoutesTest, AReasonThatIsNoTextHindersNothing) {
+  EXPECT_EQ(call(Method::kPost, "/api/partners", kAcme, {{"X-Change-Reason", "odd \xff reason"}}).status, 201);
 }
 
 TALLY_ON_BOTH_DATABASES(PartnerRoutesTest);
