@@ -35,6 +35,7 @@ void DemoCounts::add(const DemoCounts& other) {
   accepted += other.accepted;
   duplicate += other.duplicate;
   rejected += other.rejected;
+  refused += other.refused;
   failed += other.failed;
 }
 
@@ -44,6 +45,9 @@ void DemoTally::add(const DemoTally& other) {
   }
   for (const auto& [code, count] : other.rejected_by_code) {
     rejected_by_code[code] += count;
+  }
+  for (const auto& [code, count] : other.refused_by_code) {
+    refused_by_code[code] += count;
   }
   for (const auto& [code, count] : other.failed_by_code) {
     failed_by_code[code] += count;
@@ -61,8 +65,8 @@ DemoCounts DemoTally::total() const {
 
 void DemoTally::count_all(const DemoAction& action, std::uint64_t DemoCounts::*outcome, const std::string& code) {
   by_kind[static_cast<std::size_t>(action.kind)].*outcome += action.events;
-  if (outcome == &DemoCounts::rejected) {
-    rejected_by_code[code] += action.events;
+  if (outcome == &DemoCounts::refused) {
+    refused_by_code[code] += action.events;
   } else if (outcome == &DemoCounts::failed) {
     failed_by_code[code] += action.events;
   }
@@ -78,7 +82,7 @@ void DemoTally::count(const DemoAction& action, const base::Result<http::ClientR
   } else if (answer->status == 302) {
     count_all(action, action.is_repeat ? &DemoCounts::duplicate : &DemoCounts::accepted, "");
   } else if (answer->status >= 400) {
-    count_all(action, &DemoCounts::rejected, code_of(*answer));
+    count_all(action, &DemoCounts::refused, code_of(*answer));
   } else if (action.kind == DemoKind::kPostback) {
     count_all(action, &DemoCounts::accepted, "");
   } else {

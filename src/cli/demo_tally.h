@@ -12,21 +12,23 @@
 
 namespace tallystick::cli {
 
-// sent = accepted + duplicate + rejected + failed, always.
+// sent = accepted + duplicate + rejected + refused + failed, always.
 struct DemoCounts {
   std::uint64_t sent = 0;
   std::uint64_t accepted = 0;
   std::uint64_t duplicate = 0;
-  std::uint64_t rejected = 0;
-  std::uint64_t failed = 0;  // no answer, or 5xx: the event may be in the log or not
+  std::uint64_t rejected = 0;  // the event, by validation
+  std::uint64_t refused = 0;   // the whole request: forged, expired, throttled, ...
+  std::uint64_t failed = 0;    // no answer, or 5xx: the event may be in the log or not
 
   void add(const DemoCounts& other);
-  [[nodiscard]] bool adds_up() const { return sent == accepted + duplicate + rejected + failed; }
+  [[nodiscard]] bool adds_up() const { return sent == accepted + duplicate + rejected + refused + failed; }
 };
 
 struct DemoTally {
   std::array<DemoCounts, kDemoKinds> by_kind{};
   std::map<std::string, std::uint64_t> rejected_by_code;
+  std::map<std::string, std::uint64_t> refused_by_code;
   std::map<std::string, std::uint64_t> failed_by_code;
   std::uint64_t requests = 0;
 
