@@ -1,0 +1,260 @@
+#include "server/application.h"
+
+#include <filesystem>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "access/audit.h"
+#include "access/gatekeeper.h"
+#include "access/idempotency.h"
+#include "access/routes.h"
+#include "access/service.h"
+#include "alerts/routes.h"
+#include "alerts/service.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "base/time.h"
+#include "capture/capture.h"
+#include "capture/routes.h"
+#include "crypto/ed25519.h"
+#include "crypto/key_ring.h"
+#include "exposure/routes.h"
+#include "exposure/service.h"
+#include "http/server.h"
+#include "journal/journal.h"
+#include "partners/routes.h"
+#include "partners/service.h"
+#include "quality/judge.h"
+#include "quality/rule_watcher.h"
+#include "records/database.h"
+#include "server/background.h"
+#include "server/catalog_refresher.h"
+#include "server/data_directory.h"
+#include "server/health.h"
+#include "server/health_checks.h"
+#include "server/housekeeping.h"
+#include "server/journal_routes.h"
+#include "server/key_catalog.h"
+#include "server/link_routes.h"
+#include "server/metric_sources.h"
+#include "server/options.h"
+#include "server/pages.h"
+#include "server/privacy_routes.h"
+#include "server/status_routes.h"
+
+namespace tallystick::server {
+
+// In the order of construction; destroyed the other way round, so that nothing outlives what it borrows.
+struct Application::Parts {
+  explicit Parts(const base::Config& settings) : config(settings), data(settings.text("data.directory")) {}
+
+  // What everything stands on.
+  const base::Config& config;
+  DataDirectory data;
+  base::SystemClock clock;
+  base::SystemRandom random;
+  std::unique_ptr<base::Log> log;
+
+  // Keys before anything that signs, hashes or verifies.
+  std::unique_ptr<crypto::Ed25519Key> log_key;
+  std::unique_ptr<crypto::KeyRing> key_ring;
+
+  // The system of record, and what people administer in it.
+  std::unique_ptr<records::Database> database;
+  std::unique_ptr<access::AuditLog> audit;
+  std::unique_ptr<access::KeyService> keys;
+  std::unique_ptr<access::KeyGatekeeper> gatekeeper;
+  std::unique_ptr<alerts::AlertService> alerts;
+  std::unique_ptr<partners::PartnerService> partners;
+  std::unique_ptr<exposure::ExposureService> exposure;
+
+  // The log: after the database, so that a start that fails there leaves the log alone.
+  std::unique_ptr<journal::Journal> journal;
+
+  // Verdicts: rules are read before the first event is judged.
+  quality::Judge judge;
+  std::unique_ptr<quality::RuleWatcher> rules;
+
+  // Capture reads a snapshot of the records, never the records.
+  std::unique_ptr<CatalogRefresher> catalog;
+  std::unique_ptr<capture::Capture> capture;
+
+  // The way in, and what is told about all of the above.
+  base::Metrics metrics;
+  Health health;
+  http::Router router;
+  std::unique_ptr<http::Server> server;
+
+  // Last: threads that use everything.
+  std::unique_ptr<Background> background;
+
+  base::Result<void> open_keys();
+  base::Result<void> open_records();
+  base::Result<void> open_journal();
+  base::Result<void> prepare_capture();
+  void add_routes();
+  void add_metrics_and_health();
+  base::Result<void> listen();
+  void start_background();
+  base::Result<void> hand_out_keys(const StartOptions& options);
+};
+
+base::Result<void> Application::Parts::open_keys() {
+  TALLY_TRY(base::make_folder(data.root(), 0750));
+  TALLY_TRY(base::make_folder(data.keys(), 0700));
+  TALLY_ASSIGN(const crypto::Ed25519Seed seed, crypto::load_or_make_seed(data.log_key_file(), random));
+  log_key = std::make_unique<crypto::Ed25519Key>(seed);
+  TALLY_ASSIGN(key_ring, crypto::KeyRing::open(data.key_ring_file(), clock, random));
+  return {};
+}
+
+base::Result<void> Application::Parts::open_records() {
+  TALLY_ASSIGN(database, records::Database::open(database_options(config, data)));
+  TALLY_ASSIGN(const int version, database->migrate(clock.now()));
+  log->info("records opened", {{"schema", version}});
+  audit = std::make_unique<access::AuditLog>(clock, random);
+  keys = std::make_unique<access::KeyService>(*database, *audit, clock, random);
+  gatekeeper = std::make_unique<access::KeyGatekeeper>(*keys, clock);
+  alerts = std::make_unique<alerts::AlertService>(*database, *log, clock, random);
+  partners = std::make_unique<partners::PartnerService>(*database, *audit, clock, random);
+  exposure = std::make_unique<exposure::ExposureService>(*database, *audit, clock, random);
+  return {};
+}
+
+base::Result<void> Application::Parts::open_journal() {
+  const std::int64_t start_us = clock.monotonic_us();
+  TALLY_ASSIGN(journal, journal::Journal::open(journal_options(config, data), clock, random, *log_key));
+  log->info("journal opened",
+            {{"records", journal->size()},
+             {"sync", config.text("journal.sync")},
+             {"milliseconds", (clock.monotonic_us() - start_us) / base::kMicrosPerMilli}});
+  return {};
+}
+
+base::Result<void> Application::Parts::prepare_capture() {
+  rules = std::make_unique<quality::RuleWatcher>(
+      quality::RuleSetLoader(quality::CrawlerMatcher::make_embedded(), config.text("quality.config_file")),
+      clock,
+      [this](std::shared_ptr<const quality::RuleSet> set) { judge.set_rules(std::move(set)); });
+  TALLY_TRY(rules->start());
+  catalog = std::make_unique<CatalogRefresher>(*partners, *exposure, make_key_source(*keys, clock));
+  TALLY_ASSIGN([[maybe_unused]] const bool is_loaded, catalog->refresh());
+  capture = std::make_unique<capture::Capture>(
+      capture::CaptureRooms{*journal, judge, *key_ring, *catalog, clock, random}, capture_settings(config));
+  return {};
+}
+
+void Application::Parts::add_routes() {
+  const auto make_idempotent = [this](http::Handler handler) { return access::make_idempotent(*database, clock, std::move(handler)); };
+  capture::add_routes(router);
+  partners::add_partner_routes(router, *partners, make_idempotent);
+  exposure::add_exposure_routes(router, *exposure, make_idempotent);
+  access::add_access_routes(router, *keys, *database);
+  alerts::add_alert_routes(router, *alerts);
+  add_journal_routes(router, *journal, *log_key, config.text("journal.origin"));
+  add_link_routes(router, {*catalog, *key_ring, clock, random, [this] { return public_url(config, server->port()); }});
+  add_privacy_routes(router, {*journal, *database, *audit, *key_ring, clock, *log});
+  add_status_routes(router, health, metrics, config.boolean("metrics.public"));
+  add_page_routes(router);
+}
+
+void Application::Parts::add_metrics_and_health() {
+  add_build_metrics(metrics);
+  add_journal_metrics(metrics, *journal);
+  add_quality_metrics(metrics, judge);
+  capture::add_metrics(metrics, capture->statistics());
+  add_record_metrics(metrics, *database);
+  add_health_checks(health, {*journal, *database, *catalog, *rules, judge, clock});
+}
+
+base::Result<void> Application::Parts::listen() {
+  TALLY_ASSIGN(http::ServerOptions options, http_options(config));
+  options.log = log.get();
+  TALLY_ASSIGN(server, http::Server::start(options, router, *gatekeeper, capture->worker_factory()));
+  add_http_metrics(metrics, *server);
+  log->info("listening", {{"address", options.address}, {"port", server->port()}, {"reactors", options.reactors}});
+  return {};
+}
+
+void Application::Parts::start_background() {
+  background = std::make_unique<Background>(*log);
+  background->every("catalog", config.integer("catalog.refresh_interval_ms") * base::kMicrosPerMilli, [this]() -> base::Result<void> {
+    TALLY_ASSIGN([[maybe_unused]] const bool is_changed, catalog->refresh());
+    return {};
+  });
+  background->every("rules", quality::RuleWatcher::kPollIntervalUs, [this]() -> base::Result<void> {
+    rules->poll();
+    TALLY_ASSIGN([[maybe_unused]] const bool has_new_keys, key_ring->reload());
+    return {};
+  });
+  background->every("audit", base::kMicrosPerSecond, [this] { return journal_audit_digests(*database, *journal, clock); });
+  background->every("retention", base::kMicrosPerHour, [this] { return apply_retention(*journal, config, clock, *log); });
+}
+
+base::Result<void> Application::Parts::hand_out_keys(const StartOptions& options) {
+  TALLY_ASSIGN(const auto admin, keys->create_first_admin_key());
+  if (admin) {
+    options.announce(fmt::format("First start: this is the administrator's API key. It is shown once; keep it.\n\n    {}\n", admin->secret));
+  }
+  if (options.with_demo_key && !std::filesystem::exists(data.demo_key_file())) {
+    TALLY_ASSIGN(const access::NewApiKey demo, keys->create(demo_key_draft(), {"system", "serve --demo-key", ""}));
+    TALLY_TRY(base::write_file_atomically(data.demo_key_file(), demo.secret + "\n", 0600));
+  }
+  return {};
+}
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+Application::~Application() { stop(); }
+
+base::Result<std::unique_ptr<Application>> Application::start(const base::Config& config, const StartOptions& options) {
+  auto parts = std::make_unique<Parts>(config);
+  TALLY_ASSIGN(const base::LogOptions logging, log_options(config));
+  parts->log = std::make_unique<base::Log>(logging, parts->clock);
+  TALLY_TRY(raise_open_file_limit(config));
+  TALLY_TRY(parts->open_keys());
+  TALLY_TRY(parts->open_records());
+  TALLY_TRY(parts->open_journal());
+  TALLY_TRY(parts->hand_out_keys(options));
+  TALLY_TRY(parts->prepare_capture());
+  parts->add_routes();
+  parts->add_metrics_and_health();
+  TALLY_TRY(parts->listen());
+  parts->start_background();
+  auto application = std::unique_ptr<Application>(new Application(std::move(parts)));
+  TALLY_TRY(base::write_file_atomically(application->parts_->data.address_file(), application->local_url() + "\n"));
+  return application;
+}
+
+std::uint16_t Application::port() const { return parts_->server->port(); }
+
+std::string Application::local_url() const {
+  const std::string& address = parts_->config.text("http.address");
+  const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address.find(':') != std::string::npos ? "[" + address + "]" : address;
+  return fmt::format("{}://{}:{}", parts_->config.text("http.tls_certificate_file").empty() ? "http" : "https", host, port());
+}
+
+void Application::stop() {
+  if (!parts_->server) {
+    return;
+  }
+  parts_->log->info("stopping");
+  std::error_code ignored;
+  std::filesystem::remove(parts_->data.address_file(), ignored);
+  parts_->server->stop();      // answers what was accepted
+  parts_->background->stop();  // nothing appends any more but what follows
+  if (const auto handed = journal_audit_digests(*parts_->database, *parts_->journal, parts_->clock); !handed) {
+    parts_->log->error("audit digests stay for the next start", handed.error());
+  }
+  const std::uint64_t records = parts_->journal->size();
+  parts_->server.reset();
+  parts_->capture.reset();
+  parts_->journal.reset();  // syncs and signs the last checkpoint
+  parts_->log->info("stopped", {{"records", records}});
+}
+
+}  // namespace tallystick::server
