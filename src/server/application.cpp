@@ -26,11 +26,13 @@
 #include "exposure/service.h"
 #include "http/server.h"
 #include "journal/journal.h"
+#include "journal/note.h"
 #include "partners/routes.h"
 #include "partners/service.h"
 #include "quality/judge.h"
 #include "quality/rule_watcher.h"
 #include "records/database.h"
+#include "server/api_keys.h"
 #include "server/background.h"
 #include "server/catalog_refresher.h"
 #include "server/data_directory.h"
@@ -38,7 +40,6 @@
 #include "server/health_checks.h"
 #include "server/housekeeping.h"
 #include "server/journal_routes.h"
-#include "server/key_catalog.h"
 #include "server/link_routes.h"
 #include "server/metric_sources.h"
 #include "server/options.h"
@@ -149,15 +150,22 @@ base::Result<void> Application::Parts::prepare_capture() {
 }
 
 void Application::Parts::add_routes() {
-  const auto make_idempotent = [this](http::Handler handler) { return access::make_idempotent(*database, clock, std::move(handler)); };
+  const auto make_idempotent = [this](http::Handler handler) {
+    return access::make_idempotent(*database, clock, std::move(handler));
+  };
   capture::add_routes(router);
   partners::add_partner_routes(router, *partners, make_idempotent);
   exposure::add_exposure_routes(router, *exposure, make_idempotent);
   access::add_access_routes(router, *keys, *database);
   alerts::add_alert_routes(router, *alerts);
-  add_journal_routes(router, *journal, *log_key, config.text("journal.origin"));
-  add_link_routes(router, {*catalog, *key_ring, clock, random, [this] { return public_url(config, server->port()); }});
-  add_privacy_routes(router, {*journal, *database, *audit, *key_ring, clock, *log});
+  add_journal_routes(
+      router,
+      *journal,
+      journal::format_verifier_key(journal::make_verifier_key(config.text("journal.origin"), log_key->public_key())));
+  add_link_routes(router, {*catalog, *key_ring, clock, random, [this] {
+                             return public_url(config, server->port());
+                           }});
+  add_privacy_routes(router, {*journal, *database, *audit, *key_ring});
   add_status_routes(router, health, metrics, config.boolean("metrics.public"));
   add_page_routes(router);
 }
@@ -167,8 +175,7 @@ void Application::Parts::add_metrics_and_health() {
   add_journal_metrics(metrics, *journal);
   add_quality_metrics(metrics, judge);
   capture::add_metrics(metrics, capture->statistics());
-  add_record_metrics(metrics, *database);
-  add_health_checks(health, {*journal, *database, *catalog, *rules, judge, clock});
+  add_health_checks(health, {*journal, *database, *catalog, *rules, judge});
 }
 
 base::Result<void> Application::Parts::listen() {
@@ -182,23 +189,27 @@ base::Result<void> Application::Parts::listen() {
 
 void Application::Parts::start_background() {
   background = std::make_unique<Background>(*log);
-  background->every("catalog", config.integer("catalog.refresh_interval_ms") * base::kMicrosPerMilli, [this]() -> base::Result<void> {
-    TALLY_ASSIGN([[maybe_unused]] const bool is_changed, catalog->refresh());
-    return {};
-  });
+  background->every(
+      "catalog", config.integer("catalog.refresh_interval_ms") * base::kMicrosPerMilli, [this]() -> base::Result<void> {
+        TALLY_ASSIGN([[maybe_unused]] const bool is_changed, catalog->refresh());
+        return {};
+      });
   background->every("rules", quality::RuleWatcher::kPollIntervalUs, [this]() -> base::Result<void> {
     rules->poll();
     TALLY_ASSIGN([[maybe_unused]] const bool has_new_keys, key_ring->reload());
     return {};
   });
-  background->every("audit", base::kMicrosPerSecond, [this] { return journal_audit_digests(*database, *journal, clock); });
-  background->every("retention", base::kMicrosPerHour, [this] { return apply_retention(*journal, config, clock, *log); });
+  background->every(
+      "audit", base::kMicrosPerSecond, [this] { return journal_audit_digests(*database, *journal, clock); });
+  background->every(
+      "retention", base::kMicrosPerHour, [this] { return apply_retention(*journal, config, clock, *log); });
 }
 
 base::Result<void> Application::Parts::hand_out_keys(const StartOptions& options) {
   TALLY_ASSIGN(const auto admin, keys->create_first_admin_key());
   if (admin) {
-    options.announce(fmt::format("First start: this is the administrator's API key. It is shown once; keep it.\n\n    {}\n", admin->secret));
+    options.announce(fmt::format(
+        "First start: this is the administrator's API key. It is shown once; keep it.\n\n    {}\n", admin->secret));
   }
   if (options.with_demo_key && !std::filesystem::exists(data.demo_key_file())) {
     TALLY_ASSIGN(const access::NewApiKey demo, keys->create(demo_key_draft(), {"system", "serve --demo-key", ""}));
@@ -209,13 +220,15 @@ base::Result<void> Application::Parts::hand_out_keys(const StartOptions& options
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
-Application::~Application() { stop(); }
+Application::~Application() {
+  stop();
+}
 
 base::Result<std::unique_ptr<Application>> Application::start(const base::Config& config, const StartOptions& options) {
   auto parts = std::make_unique<Parts>(config);
   TALLY_ASSIGN(const base::LogOptions logging, log_options(config));
   parts->log = std::make_unique<base::Log>(logging, parts->clock);
-  TALLY_TRY(raise_open_file_limit(config));
+  raise_open_file_limit(config, *parts->log);
   TALLY_TRY(parts->open_keys());
   TALLY_TRY(parts->open_records());
   TALLY_TRY(parts->open_journal());
@@ -230,12 +243,17 @@ base::Result<std::unique_ptr<Application>> Application::start(const base::Config
   return application;
 }
 
-std::uint16_t Application::port() const { return parts_->server->port(); }
+std::uint16_t Application::port() const {
+  return parts_->server->port();
+}
 
 std::string Application::local_url() const {
   const std::string& address = parts_->config.text("http.address");
-  const std::string host = address == "0.0.0.0" || address == "::" ? "127.0.0.1" : address.find(':') != std::string::npos ? "[" + address + "]" : address;
-  return fmt::format("{}://{}:{}", parts_->config.text("http.tls_certificate_file").empty() ? "http" : "https", host, port());
+  const std::string host = address == "0.0.0.0" || address == "::"  ? "127.0.0.1"
+                           : address.find(':') != std::string::npos ? "[" + address + "]"
+                                                                    : address;
+  return fmt::format(
+      "{}://{}:{}", parts_->config.text("http.tls_certificate_file").empty() ? "http" : "https", host, port());
 }
 
 void Application::stop() {

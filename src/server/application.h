@@ -16,13 +16,15 @@ namespace tallystick::server {
 struct StartOptions {
   bool with_demo_key = false;  // leave an API key for `tallystick demo` in the data directory
   // Shown to the person who starts the server, never logged: the first administrator key.
-  std::function<void(std::string_view)> announce = [](std::string_view) {};
+  std::function<void(std::string_view)> announce = [](std::string_view) {
+  };
 };
 
 class Application {
  public:
   // `config` must outlive the application. Migrates, recovers the journal, listens. Any error is a reason not to serve.
-  [[nodiscard]] static base::Result<std::unique_ptr<Application>> start(const base::Config& config, const StartOptions& options);
+  [[nodiscard]] static base::Result<std::unique_ptr<Application>> start(const base::Config& config,
+                                                                        const StartOptions& options);
   // stop().
   ~Application();
   Application(const Application&) = delete;

@@ -85,6 +85,7 @@ base::Result<bool> CatalogRefresher::refresh() {
     catalog_ = std::move(catalog);
   }
   seen_ = now;
+  is_loaded_ = true;
   return true;
 }
 

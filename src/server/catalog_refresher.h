@@ -2,6 +2,7 @@
 // Brings changes of partners, links, placements, merchants, exposure units and keys to the capture path: loads all of
 // it when a revision has moved, and swaps the snapshot. catalog() is thread-safe; refresh() belongs to one thread.
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -31,6 +32,7 @@ class CatalogRefresher final : public capture::CatalogSource {
   [[nodiscard]] base::Result<bool> refresh();
 
   [[nodiscard]] std::shared_ptr<const capture::Catalog> catalog() const override;
+  [[nodiscard]] bool is_loaded() const { return is_loaded_; }
 
  private:
   struct Revisions {
@@ -44,6 +46,7 @@ class CatalogRefresher final : public capture::CatalogSource {
   exposure::ExposureService& exposure_;
   Keys keys_;
   std::optional<Revisions> seen_;
+  std::atomic<bool> is_loaded_ = false;
   mutable std::mutex mutex_;
   std::shared_ptr<const capture::Catalog> catalog_ = std::make_shared<const capture::Catalog>();
 };

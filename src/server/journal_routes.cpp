@@ -67,7 +67,7 @@ http::Response answer_statistics(const journal::Journal& journal) {
 
 }  // namespace
 
-void add_journal_routes(http::Router& router, journal::Journal& journal) {
+void add_journal_routes(http::Router& router, journal::Journal& journal, const std::string& verifier_key) {
   using http::Method;
   router.add({Method::kGet,
               "/log/checkpoint",
@@ -75,6 +75,13 @@ void add_journal_routes(http::Router& router, journal::Journal& journal) {
               "Latest signed checkpoint (C2SP tlog-checkpoint)",
               [&journal](const http::Request&) {
                 return bytes(journal.checkpoint(), "text/plain; charset=utf-8", "no-cache");
+              }});
+  router.add({Method::kGet,
+              "/log/verifier-key",
+              "public",
+              "Public key of the checkpoints; compare it with one got another way",
+              [verifier_key](const http::Request&) {
+                return bytes(verifier_key + "\n", "text/plain; charset=utf-8", "no-cache");
               }});
   router.add({Method::kGet,
               "/log/tile/{rest...}",

@@ -69,6 +69,22 @@ records::DatabaseOptions database_options(const base::Config& config, const Data
   return options;
 }
 
+capture::CaptureSettings capture_settings(const base::Config& config) {
+  capture::CaptureSettings settings;
+  settings.consent.vendor_id = static_cast<unsigned>(config.integer("capture.tcf_vendor_id"));
+  settings.consent.default_analytics = config.boolean("capture.default_analytics_consent");
+  settings.consent.default_marketing = config.boolean("capture.default_marketing_consent");
+  settings.clicks_per_client.per_second =
+      static_cast<std::uint32_t>(config.integer("capture.clicks_per_client_per_second"));
+  settings.clicks_per_client.burst = static_cast<std::uint32_t>(config.integer("capture.click_burst"));
+  settings.requests_per_client.per_second =
+      static_cast<std::uint32_t>(config.integer("capture.requests_per_client_per_second"));
+  settings.requests_per_client.burst = static_cast<std::uint32_t>(config.integer("capture.request_burst"));
+  settings.max_outstanding = static_cast<std::size_t>(config.integer("capture.max_outstanding"));
+  settings.dead_letter_alert_above = config.integer("capture.dead_letter_alert_above");
+  return settings;
+}
+
 std::string public_url(const base::Config& config, std::uint16_t port) {
   if (std::string url = config.text("http.public_url"); !url.empty()) {
     while (url.ends_with('/')) {

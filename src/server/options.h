@@ -6,6 +6,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "capture/settings.h"
 #include "http/server.h"
 #include "journal/journal.h"
 #include "records/database.h"
@@ -18,6 +19,8 @@ namespace tallystick::server {
 [[nodiscard]] base::Result<http::ServerOptions> http_options(const base::Config& config);
 [[nodiscard]] journal::Options journal_options(const base::Config& config, const DataDirectory& data);
 [[nodiscard]] records::DatabaseOptions database_options(const base::Config& config, const DataDirectory& data);
+
+[[nodiscard]] capture::CaptureSettings capture_settings(const base::Config& config);
 
 // "http://localhost:8080", or what http.public_url says. `port` as bound.
 [[nodiscard]] std::string public_url(const base::Config& config, std::uint16_t port);
