@@ -10,6 +10,8 @@ namespace tallystick::cli {
 struct Context;
 
 void add_config_command(CLI::App& app, Context& context);
+void add_serve_command(CLI::App& app, Context& context);
+void add_demo_command(CLI::App& app, Context& context);
 void add_migrate_command(CLI::App& app, Context& context);
 void add_version_command(CLI::App& app, Context& context);
 

@@ -69,6 +69,8 @@ int run(const std::vector<std::string>& arguments, const server::Environment& en
   app.fallthrough();
   app.footer("Exit codes: 0 success, 1 failure, 2 wrong usage or input, 3 data does not verify, 4 unavailable.");
   add_global_options(app, context);
+  add_serve_command(app, context);
+  add_demo_command(app, context);
   add_migrate_command(app, context);
   add_config_command(app, context);
   add_version_command(app, context);

@@ -156,8 +156,9 @@ void Application::Parts::add_routes() {
   capture::add_routes(router);
   partners::add_partner_routes(router, *partners, make_idempotent);
   exposure::add_exposure_routes(router, *exposure, make_idempotent);
-  access::add_access_routes(router, *keys, *database);
-  alerts::add_alert_routes(router, *alerts);
+  access::add_key_routes(router, *keys);
+  access::add_audit_routes(router, *database);
+  alerts::add_routes(router, *alerts);
   add_journal_routes(
       router,
       *journal,
