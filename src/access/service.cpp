@@ -91,6 +91,7 @@ base::Result<NewApiKey> KeyService::create(const KeyDraft& draft, const ChangeCo
   TALLY_TRY(validate(draft, clock_.now()));
   const NewApiKey made = make_key(draft);
   return database_.write<NewApiKey>([&](soci::session& session) -> base::Result<NewApiKey> {
+    begin_change(session);
     insert(session, made.key);
     TALLY_TRY(append_audit(session, "api_key.create", nullptr, made.key, context));
     return made;
@@ -100,6 +101,7 @@ base::Result<NewApiKey> KeyService::create(const KeyDraft& draft, const ChangeCo
 base::Result<std::optional<NewApiKey>> KeyService::create_first_admin_key() {
   using Made = std::optional<NewApiKey>;
   return database_.write<Made>([&](soci::session& session) -> base::Result<Made> {
+    begin_change(session);
     if (!load_keys(session).empty()) {
       return Made();
     }
@@ -117,6 +119,7 @@ base::Result<NewApiKey> KeyService::rotate(const base::Uuid& id,
     return base::fail(base::ErrorKind::kUnprocessable, "bad_overlap", "the old key may stay valid for 0 to 30 days");
   }
   return database_.write<NewApiKey>([&](soci::session& session) -> base::Result<NewApiKey> {
+    begin_change(session);
     TALLY_ASSIGN(const ApiKey old, get_key(session, id));
     const base::Timestamp now = clock_.now();
     if (!old.is_valid_at(now)) {
@@ -135,6 +138,7 @@ base::Result<NewApiKey> KeyService::rotate(const base::Uuid& id,
 
 base::Result<ApiKey> KeyService::revoke(const base::Uuid& id, const ChangeContext& context) {
   return database_.write<ApiKey>([&](soci::session& session) -> base::Result<ApiKey> {
+    begin_change(session);
     TALLY_ASSIGN(const ApiKey before, get_key(session, id));
     if (before.revoked_at.us != 0) {
       return before;

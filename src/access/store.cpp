@@ -65,22 +65,20 @@ ApiKey from_row(const KeyRow& row) {
   return key;
 }
 
-void count_revision(soci::session& session) {
+}  // namespace
+
+void begin_change(soci::session& session) {
   session << "UPDATE catalog_revisions SET revision = revision + 1 WHERE catalog = 'keys'";
 }
 
-}  // namespace
-
 void insert(soci::session& session, const ApiKey& key) {
   records::insert_row(session, "api_keys", to_row(key));
-  count_revision(session);
 }
 
 void update(soci::session& session, const ApiKey& key) {
   const KeyRow row = to_row(key);
   session << "UPDATE api_keys SET expires_at = :expires_at, revoked_at = :revoked_at WHERE id = :id",
       soci::use(row.expires_at), soci::use(row.revoked_at), soci::use(row.id);
-  count_revision(session);
 }
 
 std::optional<ApiKey> find_key(soci::session& session, const base::Uuid& id) {

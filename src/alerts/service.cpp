@@ -7,10 +7,26 @@
 namespace tallystick::alerts {
 
 base::Result<Alert> AlertService::raise(const Occurrence& occurrence) {
-  const base::Timestamp now = clock_.now();
   bool is_new = false;
-  auto raised = database_.write<Alert>([&](soci::session& session) -> base::Result<Alert> {
-    const auto found = find_unresolved(session, occurrence.dedupe_key);
+  auto raised = raise_once(occurrence, is_new);
+  if (!raised && raised.error().kind == base::ErrorKind::kConflict) {
+    // Another node raised the same for the first time just now; this one is then counted on its alert.
+    raised = raise_once(occurrence, is_new);
+  }
+  if (raised && is_new) {
+    log_.warning("alert raised",
+                 {{"severity", name_of(raised->severity)},
+                  {"key", raised->dedupe_key},
+                  {"subject", raised->subject},
+                  {"summary", raised->summary}});
+  }
+  return raised;
+}
+
+base::Result<Alert> AlertService::raise_once(const Occurrence& occurrence, bool& is_new) {
+  const base::Timestamp now = clock_.now();
+  return database_.write<Alert>([&](soci::session& session) -> base::Result<Alert> {
+    const auto found = lock_unresolved(session, occurrence.dedupe_key);
     is_new = !found;
     Alert alert = found.value_or(Alert{});
     alert.severity = is_new ? occurrence.severity : std::max(alert.severity, occurrence.severity);
@@ -29,14 +45,6 @@ base::Result<Alert> AlertService::raise(const Occurrence& occurrence) {
     insert(session, alert);
     return alert;
   });
-  if (raised && is_new) {
-    log_.warning("alert raised",
-                 {{"severity", name_of(raised->severity)},
-                  {"key", raised->dedupe_key},
-                  {"subject", raised->subject},
-                  {"summary", raised->summary}});
-  }
-  return raised;
 }
 
 base::Result<std::vector<Alert>> AlertService::list(const std::optional<State>& state,
@@ -57,7 +65,7 @@ base::Result<Alert> AlertService::resolve(const base::Uuid& id, std::string_view
 
 base::Result<Alert> AlertService::settle(const base::Uuid& id, State state, std::string_view notes) {
   return database_.write<Alert>([&](soci::session& session) -> base::Result<Alert> {
-    auto alert = find_alert(session, id);
+    auto alert = lock_alert(session, id);
     if (!alert) {
       return base::fail(base::ErrorKind::kNotFound, "alert_not_found", "there is no such alert");
     }

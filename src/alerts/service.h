@@ -33,6 +33,7 @@ class AlertService {
   [[nodiscard]] base::Result<Alert> resolve(const base::Uuid& id, std::string_view notes);
 
  private:
+  [[nodiscard]] base::Result<Alert> raise_once(const Occurrence& occurrence, bool& is_new);
   [[nodiscard]] base::Result<Alert> settle(const base::Uuid& id, State state, std::string_view notes);
 
   records::Database& database_;

@@ -90,12 +90,27 @@ void update(soci::session& session, const Alert& alert) {
       soci::use(row.notes), soci::use(row.occurrences), soci::use(row.last_at), soci::use(row.id);
 }
 
-std::optional<Alert> find_alert(soci::session& session, const base::Uuid& id) {
-  return first_of(select(session, {{"id", "=", base::format_uuid(id)}}, 1));
+namespace {
+
+// An update that changes nothing locks the row on PostgreSQL; SQLite has one writer anyway and no SELECT FOR UPDATE.
+// What it has not found is not looked up: a row that appears in between would be read without its lock.
+std::optional<Alert> lock_first(soci::session& session, std::string_view where, const std::string& value) {
+  std::string id;
+  soci::statement statement =
+      (session.prepare << "UPDATE alerts SET last_at = last_at WHERE " << where << " RETURNING id",
+       soci::use(value),
+       soci::into(id));
+  return statement.execute(true) ? first_of(select(session, {{"id", "=", id}}, 1)) : std::nullopt;
 }
 
-std::optional<Alert> find_unresolved(soci::session& session, std::string_view dedupe_key) {
-  return first_of(select(session, {{"dedupe_key", "=", std::string(dedupe_key)}, {"state", "<>", "resolved"}}, 1));
+}  // namespace
+
+std::optional<Alert> lock_alert(soci::session& session, const base::Uuid& id) {
+  return lock_first(session, "id = :id", base::format_uuid(id));
+}
+
+std::optional<Alert> lock_unresolved(soci::session& session, std::string_view dedupe_key) {
+  return lock_first(session, "dedupe_key = :dedupe_key AND state <> 'resolved'", std::string(dedupe_key));
 }
 
 std::vector<Alert> load_alerts(soci::session& session,

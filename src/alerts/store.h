@@ -13,9 +13,10 @@ namespace tallystick::alerts {
 
 void insert(soci::session& session, const Alert& alert);
 void update(soci::session& session, const Alert& alert);
-[[nodiscard]] std::optional<Alert> find_alert(soci::session& session, const base::Uuid& id);
-// The one of this key that is not resolved.
-[[nodiscard]] std::optional<Alert> find_unresolved(soci::session& session, std::string_view dedupe_key);
+// For a change: other changes of the alert wait until the transaction ends, so that no occurrence and no note is lost.
+[[nodiscard]] std::optional<Alert> lock_alert(soci::session& session, const base::Uuid& id);
+// The one of this key that is not resolved, for a change too.
+[[nodiscard]] std::optional<Alert> lock_unresolved(soci::session& session, std::string_view dedupe_key);
 // In the order of creation, after the id `after`.
 [[nodiscard]] std::vector<Alert> load_alerts(soci::session& session,
                                              const std::optional<State>& state,

@@ -38,6 +38,9 @@ void begin_alone(soci::session& session, Backend backend) {
     session << "BEGIN EXCLUSIVE";
   } else {
     session << "BEGIN";
+    // Changing a large table, or waiting for the node that does, takes longer than a request may.
+    session << "SET LOCAL statement_timeout = 0";
+    session << "SET LOCAL lock_timeout = 0";
     session << fmt::format("SELECT pg_advisory_xact_lock({})", kAdvisoryLock);
   }
 }

@@ -1,3 +1,5 @@
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -140,6 +142,22 @@ TEST_P(Keys, LastUseIsRecordedToTheMinute) {
   pass(10 * base::kMicrosPerSecond);
   ASSERT_EQ(code_of(admit(made->secret, "links:sign")), "admitted");
   EXPECT_EQ(service().list()->front().last_used_at, first);
+}
+
+TEST_P(Keys, RotationAtTheSameTimeDoesNotUndoARevocation) {
+  base::SystemRandom system_random;
+  const auto other = open();
+  AuditLog other_audit(clock_, system_random);
+  KeyService node(*other, other_audit, clock_, system_random);
+  for (int i = 0; i < 10; ++i) {
+    const auto made = service().create({.name = "shop", .scopes = {"links:sign"}}, kContext);
+    ASSERT_TRUE(made);
+    std::thread rotation([&] { static_cast<void>(node.rotate(made->key.id, base::kMicrosPerHour, kContext)); });
+    const auto revoked = service().revoke(made->key.id, kContext);
+    rotation.join();
+    ASSERT_TRUE(revoked);
+    EXPECT_NE(service().get(made->key.id)->revoked_at.us, 0);
+  }
 }
 
 TALLY_ON_BOTH_DATABASES(Keys);

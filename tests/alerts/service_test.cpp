@@ -1,5 +1,8 @@
 #include "alerts/service.h"
 
+#include <atomic>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,6 +67,36 @@ TEST_P(Alerts, NotesAddUpAndResolvedStaysResolved) {
   EXPECT_EQ(resolved->notes, "on it\ndone");
   EXPECT_EQ(service().acknowledge(alert.id, "").error().code, "alert_resolved");
   EXPECT_EQ(service().resolve(base::Uuid{}, "").error().code, "alert_not_found");
+}
+
+TEST_P(Alerts, NodesThatRaiseTheSameAtOnceLoseNoOccurrence) {
+  constexpr int kThreads = 4;
+  constexpr int kEach = 10;
+  base::SystemRandom system_random;
+  std::vector<std::unique_ptr<records::Database>> nodes;
+  std::vector<std::thread> threads;
+  std::atomic<int> failures{0};
+  for (int i = 0; i < kThreads; ++i) {
+    nodes.push_back(open());
+  }
+  for (auto& node : nodes) {
+    threads.emplace_back([&] {
+      AlertService own(*node, log_, clock_, system_random);
+      for (int i = 0; i < kEach; ++i) {
+        failures +=
+            own.raise({.dedupe_key = "k", .severity = Severity::kInfo, .subject = "s", .summary = "x", .evidence = ""})
+                ? 0
+                : 1;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(failures, 0);
+  const auto listed = service().list(std::nullopt, "", 10);
+  ASSERT_EQ(listed->size(), 1U);
+  EXPECT_EQ(listed->front().occurrences, kThreads * kEach);
 }
 
 TALLY_ON_BOTH_DATABASES(Alerts);
