@@ -163,28 +163,28 @@ struct LoadedRing {
   FileVersion version;
 };
 
-// Nothing when there is no file.
-base::Result<std::optional<LoadedRing>> load_ring(const std::filesystem::path& file) {
+// An empty ring when there is no file.
+base::Result<LoadedRing> load_ring(const std::filesystem::path& file) {
+  LoadedRing out;
   TALLY_ASSIGN(auto found, load_secret_file(file));
   if (!found) {
-    return std::optional<LoadedRing>();
+    return out;
   }
   auto entries = parse_ring(found->text);
   OPENSSL_cleanse(found->text.data(), found->text.size());
   TALLY_TRY(entries);
-  return std::optional(LoadedRing{std::move(*entries), found->version});
+  out.entries.swap(*entries);
+  out.version = found->version;
+  return out;
 }
 
 // Of a ring in use: it must be there, with a signer for every purpose.
 base::Result<LoadedRing> load_complete_ring(const std::filesystem::path& file) {
-  TALLY_ASSIGN(auto ring, load_ring(file));
-  if (!ring) {
-    return bad_file("it was removed while in use");
+  auto ring = load_ring(file);
+  if (ring && !is_complete(ring->entries)) {
+    return bad_file("it was removed, or a purpose has no key that signs");
   }
-  if (!is_complete(ring->entries)) {
-    return bad_file("a purpose has no key that signs");
-  }
-  return std::move(*ring);
+  return ring;
 }
 
 // By hand, one key a line, so that a person can read and compare it. No value needs escaping.
@@ -283,12 +283,12 @@ base::Result<std::unique_ptr<KeyRing>> KeyRing::open(const std::filesystem::path
                                                      const base::Clock& clock,
                                                      base::Random& random) {
   auto state = std::make_unique<State>(file, clock, random);
-  TALLY_ASSIGN(auto ring, load_ring(file));
-  if (!ring || !is_complete(ring->entries)) {
+  TALLY_ASSIGN(LoadedRing ring, load_ring(file));
+  if (!is_complete(ring.entries)) {
     TALLY_ASSIGN(const SecretFileLock lock, SecretFileLock::acquire(file));
     // Another process may have completed it while this one waited.
-    TALLY_ASSIGN(ring, load_ring(file));
-    std::vector<Entry> entries = ring ? std::move(ring->entries) : std::vector<Entry>();
+    TALLY_ASSIGN(LoadedRing latest, load_ring(file));
+    std::vector<Entry>& entries = latest.entries;
     for (const KeyPurpose purpose : kPurposes) {
       if (find_signer(entries, purpose) == nullptr) {
         entries.push_back(make_entry(purpose, entries, clock.now(), random));
@@ -296,7 +296,7 @@ base::Result<std::unique_ptr<KeyRing>> KeyRing::open(const std::filesystem::path
     }
     TALLY_TRY(state->save(std::move(entries)));
   } else {
-    state->publish(std::move(ring->entries), ring->version);
+    state->publish(std::move(ring.entries), ring.version);
   }
   return std::unique_ptr<KeyRing>(new KeyRing(std::move(state)));
 }
