@@ -66,12 +66,19 @@ base::Result<std::string> parse_notes(const Request& request) {
   return std::string(notes->get_string());
 }
 
-using Settle = base::Result<Alert> (AlertService::*)(const base::Uuid&, std::string_view);
+using Settle = base::Result<Alert> (AlertService::*)(const base::Uuid&, std::string_view, const RecordChange&);
 
-base::Result<Response> settle(AlertService& service, Settle action, const Request& request) {
+base::Result<Response> settle(AlertService& service,
+                              Settle action,
+                              const Request& request,
+                              const RecordRequest& record) {
   TALLY_ASSIGN(const base::Uuid id, base::parse_uuid(request.path_parameter("id")));
   TALLY_ASSIGN(const std::string notes, parse_notes(request));
-  TALLY_ASSIGN(const Alert alert, (service.*action)(id, notes));
+  TALLY_ASSIGN(const Alert alert,
+               (service.*action)(id, notes, [&](soci::session& session, const Alert& before, const Alert& after) {
+                 return record(
+                     session, request, after, json::serialize(to_json(before)), json::serialize(to_json(after)));
+               }));
   return http::json_response(200, json::serialize(to_json(alert)));
 }
 
@@ -81,7 +88,7 @@ Response answer(base::Result<Response> result, const Request& request) {
 
 }  // namespace
 
-void add_routes(http::Router& router, AlertService& service) {
+void add_routes(http::Router& router, AlertService& service, const RecordRequest& record) {
   router.add(
       {Method::kGet, "/api/alerts", "alerts:read", "List alerts; ?state=open", [&service](const Request& request) {
          return answer(list_alerts(service, request), request);
@@ -90,13 +97,16 @@ void add_routes(http::Router& router, AlertService& service) {
               "/api/alerts/{id}/acknowledge",
               "alerts:write",
               "Somebody looks at it",
-              [&service](const Request& request) {
-                return answer(settle(service, &AlertService::acknowledge, request), request);
+              [&service, record](const Request& request) {
+                return answer(settle(service, &AlertService::acknowledge, request, record), request);
               }});
-  router.add(
-      {Method::kPost, "/api/alerts/{id}/resolve", "alerts:write", "It is settled", [&service](const Request& request) {
-         return answer(settle(service, &AlertService::resolve, request), request);
-       }});
+  router.add({Method::kPost,
+              "/api/alerts/{id}/resolve",
+              "alerts:write",
+              "It is settled",
+              [&service, record](const Request& request) {
+                return answer(settle(service, &AlertService::resolve, request, record), request);
+              }});
 }
 
 }  // namespace tallystick::alerts

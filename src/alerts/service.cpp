@@ -55,15 +55,20 @@ base::Result<std::vector<Alert>> AlertService::list(const std::optional<State>& 
   });
 }
 
-base::Result<Alert> AlertService::acknowledge(const base::Uuid& id, std::string_view notes) {
-  return settle(id, State::kAcknowledged, notes);
+base::Result<Alert> AlertService::acknowledge(const base::Uuid& id,
+                                              std::string_view notes,
+                                              const RecordChange& record) {
+  return settle(id, State::kAcknowledged, notes, record);
 }
 
-base::Result<Alert> AlertService::resolve(const base::Uuid& id, std::string_view notes) {
-  return settle(id, State::kResolved, notes);
+base::Result<Alert> AlertService::resolve(const base::Uuid& id, std::string_view notes, const RecordChange& record) {
+  return settle(id, State::kResolved, notes, record);
 }
 
-base::Result<Alert> AlertService::settle(const base::Uuid& id, State state, std::string_view notes) {
+base::Result<Alert> AlertService::settle(const base::Uuid& id,
+                                         State state,
+                                         std::string_view notes,
+                                         const RecordChange& record) {
   return database_.write<Alert>([&](soci::session& session) -> base::Result<Alert> {
     auto alert = lock_alert(session, id);
     if (!alert) {
@@ -72,11 +77,13 @@ base::Result<Alert> AlertService::settle(const base::Uuid& id, State state, std:
     if (alert->state == State::kResolved && state == State::kAcknowledged) {
       return base::fail(base::ErrorKind::kConflict, "alert_resolved", "the alert is resolved already");
     }
+    const Alert before = *alert;
     alert->state = state;
     if (!notes.empty()) {
       alert->notes += (alert->notes.empty() ? "" : "\n") + std::string(notes);
     }
     update(session, *alert);
+    TALLY_TRY(record(session, before, *alert));
     return *alert;
   });
 }

@@ -158,7 +158,20 @@ void Application::Parts::add_routes() {
   exposure::add_exposure_routes(router, *exposure, make_idempotent);
   access::add_key_routes(router, *keys);
   access::add_audit_routes(router, *database);
-  alerts::add_routes(router, *alerts);
+  alerts::add_routes(router,
+                     *alerts,
+                     [this](soci::session& session,
+                            const http::Request& request,
+                            const alerts::Alert& alert,
+                            const std::string& before,
+                            const std::string& after) {
+                       return audit->append(session,
+                                            {std::string("alert.") + std::string(alerts::name_of(alert.state)),
+                                             "alert:" + base::format_uuid(alert.id),
+                                             before,
+                                             after},
+                                            access::change_context(request));
+                     });
   add_journal_routes(
       router,
       *journal,

@@ -16,7 +16,17 @@ class AlertRoutes : public support::DatabaseTest {
   void SetUp() override {
     DatabaseTest::SetUp();
     service_ = std::make_unique<AlertService>(database(), log_, clock_, random_);
-    add_routes(router_, *service_);
+    add_routes(router_,
+               *service_,
+               [this](soci::session&,
+                      const http::Request& request,
+                      const Alert&,
+                      const std::string& before,
+                      const std::string& after) {
+                 recorded_.push_back(request.path + " " + before + " " + after);
+                 return is_recording_possible_ ? base::Result<void>()
+                                               : base::fail(base::ErrorKind::kUnavailable, "no_trail", "no");
+               });
   }
   http::Response call(http::Method method,
                       const std::string& path,
@@ -42,6 +52,8 @@ class AlertRoutes : public support::DatabaseTest {
   base::Log log_{{.level = base::LogLevel::kOff}, clock_};
   std::unique_ptr<AlertService> service_;
   http::Router router_;
+  std::vector<std::string> recorded_;
+  bool is_recording_possible_ = true;
 };
 
 TEST_P(AlertRoutes, ListsByStateAndSettles) {
@@ -68,6 +80,21 @@ TEST_P(AlertRoutes, BadRequestsAreRefused) {
   EXPECT_EQ(call(http::Method::kPost, "/api/alerts/nonsense/resolve").status, 400);
   EXPECT_EQ(call(http::Method::kPost, "/api/alerts/" + base::format_uuid(base::Uuid{}) + "/resolve").status, 404);
   EXPECT_EQ(call(http::Method::kPost, "/api/alerts/" + base::format_uuid(base::Uuid{}) + "/resolve", "[]").status, 400);
+}
+
+TEST_P(AlertRoutes, SettlingIsRecordedOrDoesNotHappen) {
+  const auto alert =
+      service_->raise({.dedupe_key = "k", .severity = Severity::kInfo, .subject = "s", .summary = "x", .evidence = ""});
+  ASSERT_TRUE(alert);
+  const std::string path = "/api/alerts/" + base::format_uuid(alert->id) + "/acknowledge";
+  is_recording_possible_ = false;
+  EXPECT_EQ(call(http::Method::kPost, path).status, 503);
+  EXPECT_EQ(service_->list(State::kOpen, "", 10)->size(), 1U);
+  is_recording_possible_ = true;
+  EXPECT_EQ(call(http::Method::kPost, path).status, 200);
+  ASSERT_EQ(recorded_.size(), 2U);
+  EXPECT_THAT(recorded_[1], testing::HasSubstr("\"state\":\"open\""));
+  EXPECT_THAT(recorded_[1], testing::HasSubstr("\"state\":\"acknowledged\""));
 }
 
 TALLY_ON_BOTH_DATABASES(AlertRoutes);

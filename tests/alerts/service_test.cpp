@@ -11,6 +11,10 @@
 namespace tallystick::alerts {
 namespace {
 
+const RecordChange kNotRecorded = [](soci::session&, const Alert&, const Alert&) {
+  return base::Result<void>();
+};
+
 class Alerts : public support::DatabaseTest {
  protected:
   AlertService& service() {
@@ -50,7 +54,7 @@ TEST_P(Alerts, SeverityNeverFallsWhileItIsOpen) {
 
 TEST_P(Alerts, AfterResolutionTheSameKeyIsANewAlert) {
   const Alert first = raise("disk");
-  ASSERT_TRUE(service().resolve(first.id, "made room"));
+  ASSERT_TRUE(service().resolve(first.id, "made room", kNotRecorded));
   const Alert second = raise("disk");
   EXPECT_NE(second.id, first.id);
   EXPECT_EQ(second.occurrences, 1);
@@ -61,12 +65,12 @@ TEST_P(Alerts, AfterResolutionTheSameKeyIsANewAlert) {
 
 TEST_P(Alerts, NotesAddUpAndResolvedStaysResolved) {
   const Alert alert = raise("disk");
-  ASSERT_TRUE(service().acknowledge(alert.id, "on it"));
-  const auto resolved = service().resolve(alert.id, "done");
+  ASSERT_TRUE(service().acknowledge(alert.id, "on it", kNotRecorded));
+  const auto resolved = service().resolve(alert.id, "done", kNotRecorded);
   ASSERT_TRUE(resolved);
   EXPECT_EQ(resolved->notes, "on it\ndone");
-  EXPECT_EQ(service().acknowledge(alert.id, "").error().code, "alert_resolved");
-  EXPECT_EQ(service().resolve(base::Uuid{}, "").error().code, "alert_not_found");
+  EXPECT_EQ(service().acknowledge(alert.id, "", kNotRecorded).error().code, "alert_resolved");
+  EXPECT_EQ(service().resolve(base::Uuid{}, "", kNotRecorded).error().code, "alert_not_found");
 }
 
 TEST_P(Alerts, NodesThatRaiseTheSameAtOnceLoseNoOccurrence) {
