@@ -16,11 +16,11 @@ struct ConsentSettings {
 };
 
 struct ConsentSignals {
-  std::string_view global_privacy_control;  // the header Sec-GPC; only "1" has a meaning
-  std::string_view gdpr;                    // "1": the TCF string decides
-  std::string_view tcf;
-  std::optional<bool> analytics;  // explicit; when one of the two is stated the other counts as refused
-  std::optional<bool> marketing;
+  std::string_view global_privacy_control = {};  // the header Sec-GPC; only "1" has a meaning
+  std::string_view gdpr = {};                    // "1": the TCF string decides
+  std::string_view tcf = {};
+  std::optional<bool> analytics = {};  // explicit; when one of the two is stated the other counts as refused
+  std::optional<bool> marketing = {};
 };
 
 [[nodiscard]] journal::Consent decide_consent(const ConsentSignals& signals, const ConsentSettings& settings);

@@ -24,7 +24,7 @@ void clean(json::value& value, std::size_t depth);
 void clean_object(json::object& object, std::size_t depth) {
   for (auto member = object.begin(); member != object.end();) {
     if (is_personal_member(member->key())) {
-      member = object.erase(member);
+      member = object.stable_erase(member);
     } else {
       clean(member->value(), depth + 1);
       ++member;
