@@ -1,0 +1,134 @@
+#pragma once
+// What the encoders and decoders of the record kinds share: identifiers, times, consent and verdict. Pure; private to
+// codec.cpp and codec_records.cpp.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/encoding.h"
+#include "base/error.h"
+#include "journal/event.h"
+#include "journal/wire.h"
+
+namespace tallystick::journal {
+
+inline std::string_view text_of(const base::Uuid& id) {
+  return base::as_text(id.bytes);
+}
+
+inline void put_uuid(unsigned field, const base::Uuid& id, std::string& out) {
+  if (!id.is_nil()) {
+    put_bytes(field, text_of(id), out);
+  }
+}
+
+inline void put_time(unsigned field, base::Timestamp time, std::string& out) {
+  put_uint(field, static_cast<std::uint64_t>(time.us), out);
+}
+
+// The nested messages are always shorter than 128 bytes: one length byte, set afterwards.
+template <typename Fill>
+inline void put_message(unsigned field, std::string& out, Fill fill) {
+  const std::size_t start = out.size();
+  put_varint(static_cast<std::uint64_t>(field) << 3 | 2U, out);
+  out.push_back('\0');
+  const std::size_t body = out.size();
+  fill();
+  if (out.size() == body) {
+    out.resize(start);
+  } else {
+    out[body - 1] = static_cast<char>(out.size() - body);
+  }
+}
+
+inline void put_consent(unsigned field, const Consent& consent, std::string& out) {
+  put_message(field, out, [&] {
+    put_uint(1, consent.has_analytics ? 1 : 0, out);
+    put_uint(2, consent.has_marketing ? 1 : 0, out);
+    put_uint(3, static_cast<std::uint64_t>(consent.basis), out);
+  });
+}
+
+inline void put_verdict(unsigned field, const Verdict& verdict, std::string& out) {
+  put_message(field, out, [&] {
+    put_uint(1, static_cast<std::uint64_t>(verdict.klass), out);
+    put_uint(2, verdict.reasons, out);
+    put_uint(3, verdict.score, out);
+    put_uint(4, verdict.rules_version, out);
+  });
+}
+
+template <typename Enum>
+Enum enum_of(WireReader& reader, Enum last) {
+  return static_cast<Enum>(reader.uint(static_cast<std::uint64_t>(last)));
+}
+
+inline std::uint32_t u32_of(WireReader& reader) {
+  return static_cast<std::uint32_t>(reader.uint(UINT32_MAX));
+}
+
+inline base::Timestamp time_of(WireReader& reader) {
+  return {static_cast<std::int64_t>(reader.uint(INT64_MAX))};
+}
+
+inline Consent consent_of(WireReader& outer) {
+  Consent consent;
+  WireReader reader(outer.bytes());
+  while (reader.next()) {
+    switch (reader.field()) {
+      case 1:
+        consent.has_analytics = reader.boolean();
+        break;
+      case 2:
+        consent.has_marketing = reader.boolean();
+        break;
+      case 3:
+        consent.basis = enum_of(reader, ConsentBasis::kExplicit);
+        break;
+      default:
+        break;
+    }
+  }
+  if (reader.is_failed()) {
+    outer.set_failed();
+  }
+  return consent;
+}
+
+inline Verdict verdict_of(WireReader& outer) {
+  Verdict verdict;
+  WireReader reader(outer.bytes());
+  while (reader.next()) {
+    switch (reader.field()) {
+      case 1:
+        verdict.klass = enum_of(reader, VerdictClass::kSivt);
+        break;
+      case 2:
+        verdict.reasons = u32_of(reader);
+        break;
+      case 3:
+        verdict.score = static_cast<std::uint8_t>(reader.uint(100));
+        break;
+      case 4:
+        verdict.rules_version = u32_of(reader);
+        break;
+      default:
+        break;
+    }
+  }
+  if (reader.is_failed()) {
+    outer.set_failed();
+  }
+  return verdict;
+}
+
+template <typename T>
+base::Result<T> finish(const WireReader& reader, T value) {
+  if (reader.is_failed()) {
+    return base::fail(base::ErrorKind::kCorrupt, "bad_record", "The fields of a journal record are malformed.");
+  }
+  return value;
+}
+
+}  // namespace tallystick::journal
