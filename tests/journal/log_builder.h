@@ -2,6 +2,8 @@
 // Writes a journal directory by the letter of docs/journal-format.md, without the writer: so that verification is held
 // against the format and not against the program that it checks.
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
@@ -11,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/encoding.h"
 #include "journal/checkpoint.h"
 #include "journal/codec.h"
 #include "journal/crc32c.h"
