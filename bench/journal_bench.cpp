@@ -207,9 +207,14 @@ void BM_Dedupe(benchmark::State& state) {
   }
   Dedupe dedupe({12 * base::kMicrosPerMinute, base::kMicrosPerDay, 32'000'000});
   std::size_t at = 0;
+  const auto header_of = [&ids](std::size_t number) {
+    RecordHeader header{RecordKind::kImpression, DedupeWindow::kShort, ids[number % ids.size()], {1}};
+    header.event_id.bytes[0] = static_cast<std::uint8_t>(number / ids.size());
+    return header;
+  };
   for (auto _ : state) {
-    RecordHeader header{RecordKind::kImpression, DedupeWindow::kShort, ids[at % ids.size()], {1}};
-    header.event_id.bytes[0] = static_cast<std::uint8_t>(at / ids.size());
+    dedupe.prefetch(header_of(at + 8));
+    const RecordHeader header = header_of(at);
     benchmark::DoNotOptimize(dedupe.insert(header, at));
     ++at;
   }

@@ -107,6 +107,14 @@ bool Dedupe::make_room(Shard& shard, std::int64_t now_us) {
   return true;
 }
 
+void Dedupe::prefetch(const RecordHeader& header) const {
+  const std::uint64_t hash = hash_of(header.event_id, header.kind);
+  const Shard& shard = shards_[hash % kShards];
+  if (!shard.slots.empty()) {
+    __builtin_prefetch(&shard.slots[hash / kShards & (shard.slots.size() - 1)]);
+  }
+}
+
 Dedupe::Answer Dedupe::insert(const RecordHeader& header, std::uint64_t sequence) {
   const std::uint64_t hash = hash_of(header.event_id, header.kind);
   Shard& shard = shards_[hash % kShards];

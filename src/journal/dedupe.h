@@ -30,6 +30,8 @@ class Dedupe {
   };
   // Remembers the id with `sequence`, unless it is known. An impression and a click of one id are different.
   [[nodiscard]] Answer insert(const RecordHeader& header, std::uint64_t sequence);
+  // Brings the place of an id that will be asked for soon into the cache.
+  void prefetch(const RecordHeader& header) const;
   // Undoes an insert whose record was not written.
   void forget(const RecordHeader& header);
   // Sweeps a few shards; called once per group. Whatever expired before `now` may go.

@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::uint64_t kGroupBytes = 1 << 20;      // a reader finds a record by walking through its group
 constexpr std::uint64_t kTakenBytes = 4 << 20;      // between two looks at the size of the segment
+constexpr std::size_t kPrefetchDistance = 8;        // the memory of ids is larger than any cache
 constexpr std::uint64_t kOverlapBytes = 256 << 10;  // worth writing while a sync is under way
 
 std::unexpected<base::Error> unavailable(std::string code, std::string message) {
@@ -206,7 +207,11 @@ void Writer::stage(Batch& batch, Group& group) {
     }
   };
   bool is_full = false;
-  for (Batch::Item& item : batch.items_) {
+  for (std::size_t i = 0; i < batch.items_.size(); ++i) {
+    Batch::Item& item = batch.items_[i];
+    if (i + kPrefetchDistance < batch.items_.size()) {
+      dedupe_.prefetch(batch.items_[i + kPrefetchDistance].header);
+    }
     if (item.header.window != DedupeWindow::kNone) {
       const Dedupe::Answer answer = dedupe_.insert(item.header, next_sequence_);
       if (answer.is_full) {
