@@ -109,9 +109,7 @@ class CaptureFixture : public ::testing::Test {
                                         std::string_view body = "") const;
   // With a browser's user agent.
   support::RawAnswer get(std::string_view target, std::string_view headers = "") const;
-  support::RawAnswer post(std::string_view target,
-                                        std::string_view body,
-                                        std::string_view headers = "") const;
+  support::RawAnswer post(std::string_view target, std::string_view body, std::string_view headers = "") const;
 
   // Returns when everything that was staged before is durable: batches keep their order.
   void settle();
