@@ -42,6 +42,9 @@ std::uint64_t Random::next_u64() {
 }
 
 void SystemRandom::fill(std::span<std::uint8_t> out) {
+  if (out.empty()) {
+    return;
+  }
   thread_local Buffer buffer;
   if (out.size() > kBufferBytes) {
     read_system_random(out);
