@@ -23,6 +23,19 @@ constexpr std::int64_t kWorkIntervalUs = base::kMicrosPerSecond / 2;
 constexpr std::int64_t kWaitUs = 200 * base::kMicrosPerMilli;
 constexpr std::size_t kMaxOrphansPerBatch = 1000;
 
+// A UUID version 7 whose random part is the sequence number, so that ids order as the records do and a copy made again
+// has the same id.
+base::Uuid make_row_id(const journal::Record& record, base::Random& random) {
+  base::Uuid id = base::make_uuid_v7(record.received_at, random);
+  id.bytes[6] = 0x70;
+  id.bytes[7] = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    id.bytes[8 + i] = static_cast<std::uint8_t>(record.sequence >> (56 - 8 * i));
+  }
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3fU) | 0x80U);
+  return id;
+}
+
 // The verdict as it stood in the record.
 base::Result<journal::Verdict> load_click_verdict(const journal::Journal& journal, std::uint64_t sequence) {
   journal::Record record;
@@ -76,7 +89,7 @@ void Projector::take_dead_letter(const journal::Record& record) {
     return;
   }
   DeadLetterRow row;
-  row.id = base::format_uuid(base::make_uuid_v7(record.received_at, capture_.rooms().random));
+  row.id = base::format_uuid(make_row_id(record, capture_.rooms().random));
   row.sequence = static_cast<std::int64_t>(record.sequence);
   row.event_id = record.event_id.is_nil() ? std::string() : base::format_uuid(record.event_id);
   row.endpoint = letter->endpoint;
