@@ -88,7 +88,7 @@ struct Catalog::Tables {
 Catalog::Catalog() : tables_(std::make_shared<Tables>()) {}
 
 void Catalog::add(CatalogPartner partner) {
-  // "*.co.uk" would let in every shop of a country.
+  // "*.com" would let in everybody.
   std::erase_if(partner.allowed_hosts, [](const std::string& host) { return !is_sound_allowed_host(host); });
   tables_->partners.add(std::move(partner));
 }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <libpsl.h>
-
 #include "capture/parameters.h"
 
 namespace tallystick::capture {
@@ -57,7 +55,7 @@ bool is_sound_allowed_host(std::string_view entry) {
   if (!is_plain_host(entry) || std::ranges::any_of(entry, [](char c) { return c >= 'A' && c <= 'Z'; })) {
     return false;
   }
-  return !is_wildcard || psl_is_public_suffix(psl_builtin(), std::string(entry).c_str()) == 0;
+  return !is_wildcard || entry.find('.') != std::string_view::npos;
 }
 
 bool is_allowed_host(std::string_view host, std::span<const std::string> entries) {

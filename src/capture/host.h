@@ -12,7 +12,8 @@ namespace tallystick::capture {
 // a control character, white space, or a host with other characters than letters, digits, '-' and '.'.
 [[nodiscard]] std::string_view host_of(std::string_view url);
 
-// An allow-list entry: a lower-case host name, or "*." and one that is not itself a public suffix.
+// An allow-list entry: a lower-case host name, or "*." and one with a dot in it. Room `partners` also refuses public
+// suffixes when an entry is made; this is the last line of defence.
 [[nodiscard]] bool is_sound_allowed_host(std::string_view entry);
 
 // Whether `host` is one of the entries: "example.com" is itself only; "*.example.com" is any name under it.
