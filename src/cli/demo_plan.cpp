@@ -15,7 +15,7 @@ namespace json = boost::json;
 
 constexpr std::size_t kBatch = 100;  // journeys prepared at a time
 // Purposes 1 to 10 granted, no vendor named (IAB TCF v2).
-constexpr std::string_view kTcfGiven = "CPXxRfAPXxRfAAfKABENB-CgAP_AAH_AAAAAAAAAAAAA";
+constexpr std::string_view kTcfGiven = "CQdgxjAQdgxjAAfAHBENBkEgAP_AAAAAAAYgAAAAAAAA";
 constexpr std::string_view kTcfMalformed = "CPXxRfA!";
 
 std::string random_hex(base::Random& random, std::size_t bytes) {
@@ -261,7 +261,7 @@ DemoAction DemoPlan::impressions(const Prepared& prepared, std::size_t count, bo
     if (is_explicit(prepared.visitor)) {
       event["consent"] = consent_of(prepared.visitor);
     } else if (has_tcf(prepared.visitor)) {
-      event["consent"] = {{"gdpr", "1"}, {"tcf", tcf_of(prepared.visitor)}};
+      event["consent"] = {{"gdpr", 1}, {"tcf", tcf_of(prepared.visitor)}};
     }
     if (is_broken && i == 1) {
       event["placement_id"] = "no-such-placement";

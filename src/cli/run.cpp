@@ -71,8 +71,14 @@ int run(const std::vector<std::string>& arguments, const server::Environment& en
   add_global_options(app, context);
   add_serve_command(app, context);
   add_demo_command(app, context);
-  add_migrate_command(app, context);
+  add_link_command(app, context);
+  add_journal_command(app, context);
+  add_receipt_command(app, context);
+  add_privacy_command(app, context);
+  add_keys_command(app, context);
   add_config_command(app, context);
+  add_doctor_command(app, context);
+  add_migrate_command(app, context);
   add_version_command(app, context);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
