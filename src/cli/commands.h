@@ -10,6 +10,7 @@ namespace tallystick::cli {
 struct Context;
 
 void add_config_command(CLI::App& app, Context& context);
+void add_dead_letters_command(CLI::App& app, Context& context);
 void add_demo_command(CLI::App& app, Context& context);
 void add_doctor_command(CLI::App& app, Context& context);
 void add_journal_command(CLI::App& app, Context& context);

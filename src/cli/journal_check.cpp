@@ -14,11 +14,12 @@
 namespace tallystick::cli {
 
 Finding check_journal(const server::DataDirectory& data) {
-  if (!std::filesystem::exists(data.journal() / journal::kCheckpointFile)) {
+  const journal::Layout layout{data.journal()};
+  if (!std::filesystem::exists(layout.checkpoint())) {
     return {"journal", FindingState::kGood, "none yet: the first start makes it"};
   }
-  const auto note = base::read_file(data.journal() / journal::kCheckpointFile, 1 << 20);
-  auto key = base::read_file(data.journal() / journal::kVerifierKeyFile, 4'096);
+  const auto note = base::read_file(layout.checkpoint(), 1 << 20);
+  auto key = base::read_file(layout.verifier_key(), 4'096);
   if (!note || !key) {
     return {"journal",
             FindingState::kBad,
@@ -30,7 +31,7 @@ Finding check_journal(const server::DataDirectory& data) {
   if (!checkpoint) {
     return {"journal", FindingState::kBad, checkpoint.error().message, "run: tallystick journal verify"};
   }
-  const auto segments = journal::list_segments(data.journal() / journal::kSegmentsFolder);
+  const auto segments = journal::list_segments(layout.segments());
   std::uint64_t end = segments && !segments->empty() ? segments->back() : 0;
   const auto scanned = scan_journal(data.journal(), end, [&](const ScannedEntry& entry) {
     end = entry.sequence + 1;

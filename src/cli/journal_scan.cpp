@@ -15,7 +15,7 @@ base::Result<bool> scan_segment(const std::filesystem::path& path,
                                 std::uint64_t first,
                                 std::uint64_t from_sequence,
                                 const std::function<bool(const ScannedEntry&)>& visit) {
-  TALLY_ASSIGN(const auto file, journal::system_files().open(path, journal::OpenMode::kRead));
+  TALLY_ASSIGN(const auto file, journal::SystemFiles().open(path, journal::OpenMode::kRead));
   TALLY_ASSIGN(const std::uint64_t size, file->size());
   journal::SegmentScanner scanner(*file, {first, journal::kSegmentHeaderBytes}, size);
   journal::ScannedRecord record;
@@ -40,7 +40,7 @@ base::Result<bool> scan_segment(const std::filesystem::path& path,
 base::Result<void> scan_journal(const std::filesystem::path& journal_directory,
                                 std::uint64_t from_sequence,
                                 const std::function<bool(const ScannedEntry&)>& visit) {
-  const std::filesystem::path segments = journal_directory / journal::kSegmentsFolder;
+  const std::filesystem::path segments = journal::Layout{journal_directory}.segments();
   if (!std::filesystem::exists(segments)) {
     return base::fail(
         base::ErrorKind::kNotFound,

@@ -41,7 +41,7 @@ base::Result<std::string> find_verifier_key(const Context& context, const std::s
   std::string file = given;
   if (given.empty()) {
     TALLY_ASSIGN(const base::Config config, context.load_config());
-    file = (server::DataDirectory(config.text("data.directory")).journal() / journal::kVerifierKeyFile).string();
+    file = journal::Layout{server::DataDirectory(config.text("data.directory")).journal()}.verifier_key().string();
   } else if (given.find('+') != std::string::npos && !std::filesystem::exists(given)) {
     return given;
   }

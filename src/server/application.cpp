@@ -19,6 +19,9 @@
 #include "base/random.h"
 #include "base/time.h"
 #include "capture/capture.h"
+#include "capture/dead_letter_routes.h"
+#include "capture/projector.h"
+#include "capture/replay.h"
 #include "capture/routes.h"
 #include "crypto/ed25519.h"
 #include "crypto/key_ring.h"
@@ -32,6 +35,7 @@
 #include "quality/judge.h"
 #include "quality/rule_watcher.h"
 #include "records/database.h"
+#include "server/alert_connector.h"
 #include "server/api_keys.h"
 #include "server/background.h"
 #include "server/catalog_refresher.h"
@@ -84,6 +88,11 @@ struct Application::Parts {
   std::unique_ptr<CatalogRefresher> catalog;
   std::unique_ptr<capture::Capture> capture;
 
+  // Behind the log: what is derived from it.
+  std::unique_ptr<AlertConnector> alert_connector;
+  std::unique_ptr<capture::Projector> projector;
+  std::unique_ptr<capture::Replayer> replayer;
+
   // The way in, and what is told about all of the above.
   base::Metrics metrics;
   Health health;
@@ -97,6 +106,7 @@ struct Application::Parts {
   base::Result<void> open_records();
   base::Result<void> open_journal();
   base::Result<void> prepare_capture();
+  base::Result<void> prepare_projection();
   void add_routes();
   void add_metrics_and_health();
   base::Result<void> listen();
@@ -149,11 +159,20 @@ base::Result<void> Application::Parts::prepare_capture() {
   return {};
 }
 
+base::Result<void> Application::Parts::prepare_projection() {
+  alert_connector = std::make_unique<AlertConnector>(*alerts, *log);
+  projector = std::make_unique<capture::Projector>(*capture, *database, *alert_connector);
+  TALLY_TRY(projector->start());
+  replayer = std::make_unique<capture::Replayer>(*capture, *database);
+  return {};
+}
+
 void Application::Parts::add_routes() {
   const auto make_idempotent = [this](http::Handler handler) {
     return access::make_idempotent(*database, clock, std::move(handler));
   };
   capture::add_routes(router);
+  capture::add_dead_letter_routes(router, *database, *replayer);
   partners::add_partner_routes(router, *partners, make_idempotent);
   exposure::add_exposure_routes(router, *exposure, make_idempotent);
   access::add_key_routes(router, *keys);
@@ -215,6 +234,11 @@ void Application::Parts::start_background() {
   });
   background->every(
       "audit", base::kMicrosPerSecond, [this] { return journal_audit_digests(*database, *journal, clock); });
+  background->run("projector", [this](std::stop_token token) -> base::Result<void> {
+    projector->run(std::move(token),
+                   [this](const base::Error& error) { log->error("projection failed, to be tried again", error); });
+    return {};
+  });
   background->every(
       "retention", base::kMicrosPerHour, [this] { return apply_retention(*journal, config, clock, *log); });
 }
@@ -248,6 +272,7 @@ base::Result<std::unique_ptr<Application>> Application::start(const base::Config
   TALLY_TRY(parts->open_journal());
   TALLY_TRY(parts->hand_out_keys(options));
   TALLY_TRY(parts->prepare_capture());
+  TALLY_TRY(parts->prepare_projection());
   parts->add_routes();
   parts->add_metrics_and_health();
   TALLY_TRY(parts->listen());
@@ -283,7 +308,9 @@ void Application::stop() {
     parts_->log->error("audit digests stay for the next start", handed.error());
   }
   const std::uint64_t records = parts_->journal->size();
-  parts_->server.reset();
+  parts_->server.reset();  // the last forwarding records are appended here
+  parts_->replayer.reset();
+  parts_->projector.reset();
   parts_->capture.reset();
   parts_->journal.reset();  // syncs and signs the last checkpoint
   parts_->log->info("stopped", {{"records", records}});

@@ -17,7 +17,8 @@ base::Result<std::uint64_t> erase_dead_letters(const PrivacyRooms& rooms,
   return rooms.database.write<std::uint64_t>([&](soci::session& session) -> base::Result<std::uint64_t> {
     const std::string hash = base::to_hex(user);
     soci::statement statement =
-        (session.prepare << "UPDATE dead_letters SET raw = '{}', user_hash = '', session_hash = '' "
+        (session.prepare << "UPDATE dead_letters SET raw = '{}', user_hash = '', session_hash = '', "
+                            "state = CASE state WHEN 'open' THEN 'dismissed' ELSE state END "
                             "WHERE user_hash = :user",
          soci::use(hash));
     statement.execute(true);
