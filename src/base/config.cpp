@@ -131,10 +131,9 @@ class ConfigLoader {
     if (findings_.empty()) {
       return std::move(config_);
     }
-    std::string message = fmt::format("{} in the configuration", findings_.size() == 1 ? "an error" : "errors");
-    for (const FieldError& finding : findings_) {
-      message += fmt::format("\n  {}: {}", finding.pointer, finding.detail);
-    }
+    std::string message = findings_.size() == 1
+                              ? "there is an error in the configuration"
+                              : fmt::format("there are {} errors in the configuration", findings_.size());
     return std::unexpected(Error{ErrorKind::kInvalid, "bad_configuration", std::move(message), std::move(findings_)});
   }
 

@@ -122,7 +122,6 @@ base::Error error_from_answer(const http::ClientResponse& response) {
       if (const json::object* field = item.if_object()) {
         error.fields.push_back(
             {text_member(*field, "pointer"), text_member(*field, "code"), text_member(*field, "detail")});
-        error.message += fmt::format("\n  {}: {}", error.fields.back().pointer, error.fields.back().detail);
       }
     }
   }

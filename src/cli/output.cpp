@@ -104,6 +104,9 @@ void print_error(Context& context, const base::Error& error) {
     return;
   }
   fmt::print(context.terminal.err, "tallystick: {} [{}]\n", error.message, error.code);
+  for (const base::FieldError& field : error.fields) {
+    fmt::print(context.terminal.err, "  {}: {} [{}]\n", field.pointer, field.detail, field.code);
+  }
 }
 
 std::string with_thousands(std::uint64_t number) {

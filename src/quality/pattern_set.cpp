@@ -130,6 +130,9 @@ struct PatternSet::Compiled {
     if (!database) {
       return;
     }
+    if (subject.data() == nullptr) {
+      subject = "";  // a request without the header; Hyperscan refuses a null pointer
+    }
     Scratch scratch = scratches->borrow();
     const hs_error_t status = hs_scan(
         database.get(), subject.data(), static_cast<unsigned>(subject.size()), 0, scratch.get(), on_match, &state);

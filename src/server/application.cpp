@@ -115,7 +115,7 @@ struct Application::Parts {
 };
 
 base::Result<void> Application::Parts::open_keys() {
-  TALLY_TRY(base::make_folder(data.root(), 0750));
+  TALLY_TRY(base::make_folder(data.root(), 0700));
   TALLY_TRY(base::make_folder(data.keys(), 0700));
   TALLY_ASSIGN(const crypto::Ed25519Seed seed, crypto::load_or_make_seed(data.log_key_file(), random));
   log_key = std::make_unique<crypto::Ed25519Key>(seed);

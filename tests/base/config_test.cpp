@@ -75,8 +75,10 @@ TEST_F(ConfigTest, ReportsEveryErrorWithItsLine) {
   ASSERT_FALSE(config);
   EXPECT_EQ(config.error().code, "bad_configuration");
   std::map<std::string, std::string> found;
+  std::string details;
   for (const FieldError& field : config.error().fields) {
     found[field.pointer] = field.code;
+    details += field.detail + "\n";
   }
   const std::map<std::string, std::string> expected = {{"t.toml:2", "unknown_setting"},
                                                        {"t.toml:3", "out_of_range"},
@@ -85,10 +87,9 @@ TEST_F(ConfigTest, ReportsEveryErrorWithItsLine) {
                                                        {"t.toml:7", "out_of_range"},
                                                        {"TALLYSTICK_SERVER_PROT", "unknown_setting"}};
   EXPECT_EQ(found, expected);
-  EXPECT_NE(config.error().message.find("unknown setting server.prot; did you mean server.port?"), std::string::npos)
+  EXPECT_NE(details.find("unknown setting server.prot; did you mean server.port?"), std::string::npos)
       << config.error().message;
-  EXPECT_NE(config.error().message.find("did you mean TALLYSTICK_SERVER_PORT?"), std::string::npos)
-      << config.error().message;
+  EXPECT_NE(details.find("did you mean TALLYSTICK_SERVER_PORT?"), std::string::npos) << details;
 }
 
 TEST_F(ConfigTest, NamesTheLineOfASyntaxError) {

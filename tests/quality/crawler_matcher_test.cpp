@@ -123,5 +123,9 @@ TEST(CrawlerMatcher, DigestFollowsListAndExceptions) {
   EXPECT_NE(one->digest(), two->digest());
 }
 
+TEST(CrawlerMatcher, TakesAnAgentThatWasNotSent) {
+  EXPECT_FALSE(CrawlerMatcher::make_embedded()->is_crawler(std::string_view()));
+}
+
 }  // namespace
 }  // namespace tallystick::quality
