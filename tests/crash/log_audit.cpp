@@ -18,7 +18,11 @@ std::map<std::string, int> count_events(const std::filesystem::path& data_direct
   options.directory = data_directory / "journal";
   const base::SystemClock clock;
   base::SystemRandom random;
-  const crypto::Ed25519Key key(crypto::Ed25519Seed{});
+  const auto seed = crypto::load_or_make_seed(data_directory / "keys" / "log.key", random);
+  if (!seed) {
+    throw std::runtime_error(seed.error().message);
+  }
+  const crypto::Ed25519Key key(*seed);
   auto log = journal::Journal::open(options, clock, random, key);
   if (!log) {
     throw std::runtime_error(log.error().message);

@@ -163,6 +163,9 @@ void Traffic::send_exposures(support::RawConnection& connection, std::mt19937_64
     ++refused_;
     return;  // refused as a whole: nothing is known of these ids
   }
+  if (answer->status == 429) {
+    return;  // throttled: the same
+  }
   if (answer->status != 202) {
     ledger_.contradictions.push_back("batch answered " + answer->head + answer->body);
     return;

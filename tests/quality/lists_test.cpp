@@ -167,6 +167,7 @@ TEST(PatternSet, FindsAllThatMatchInOrder) {
   EXPECT_THAT(set->find_all("xzy"), testing::IsEmpty());
   EXPECT_TRUE(set->matches_any("zzA"));
   EXPECT_FALSE(set->matches_any(""));
+  EXPECT_FALSE(set->matches_any(std::string_view())) << "a request without the header";
 }
 
 TEST(PatternSet, RunsBackReferencesAndLookAheadsExactly) {
