@@ -127,9 +127,6 @@ struct PatternSet::Compiled {
   std::vector<std::uint32_t> fallback_of;
 
   void scan(std::string_view subject, ScanState& state) const {
-    if (subject.data() == nullptr) {
-      subject = "";  // Hyperscan takes an empty subject, but no null one
-    }
     if (!database) {
       return;
     }
