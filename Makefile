@@ -14,7 +14,7 @@ build: ## build the server (release)
 	@ninja -C build/release -j $(JOBS) tallystick
 
 run: build ## build, then serve on port 8080 with the embedded stores
-	@build/release/tallystick serve
+	@build/release/tallystick serve --demo-key
 
 test: ## every test: unit, service, end to end, crash; sanitizers and fuzzers on top
 	@scripts/bootstrap test

@@ -57,7 +57,9 @@ DemoPlan::Journey DemoPlan::pick_journey() {
     Journey journey;
     std::uint64_t percent;
   };
-  constexpr std::array<Share, 11> kShares = {{{Journey::kReader, 56},
+  constexpr std::array<Share, 13> kShares = {{{Journey::kReader, 47},
+                                              {Journey::kHasty, 4},
+                                              {Journey::kFlood, 5},
                                               {Journey::kDirectClick, 12},
                                               {Journey::kRepeatedClick, 6},
                                               {Journey::kPrefetch, 3},
@@ -108,6 +110,10 @@ DemoPlan::Prepared DemoPlan::prepare() {
   Prepared prepared;
   prepared.journey = pick_journey();
   prepared.visitor = make_visitor();
+  if (prepared.journey == Journey::kFlood) {
+    flooder_ = flooder_.value_or(prepared.visitor);
+    prepared.visitor = *flooder_;
+  }
   prepared.impression_id = base::make_uuid_v4(random_);
   prepared.click_id = base::make_uuid_v4(random_);
   prepared.placement_id = pick(world_.placement_ids);
@@ -137,7 +143,7 @@ json::object DemoPlan::link_request(const Prepared& prepared, base::Timestamp no
                           {"user", prepared.visitor.user},
                           {"campaign", fmt::format("demo-{}", below(5))},
                           {"sub", fmt::format("s{}", below(100))}};
-  if (prepared.journey == Journey::kReader) {
+  if (prepared.journey == Journey::kReader || prepared.journey == Journey::kHasty) {
     parameters["imp"] = base::format_uuid(prepared.impression_id);
     parameters["article"] = fmt::format("article-{}", below(40));
   }
@@ -194,6 +200,9 @@ DemoAction DemoPlan::start(Prepared prepared, std::int64_t monotonic_us, base::T
       }
       return impressions(prepared, 1, false, now);
     }
+    case Journey::kHasty:  // faster than a person can click
+      due_.emplace(monotonic_us, click(prepared));
+      return impressions(prepared, 1, false, now);
     case Journey::kRepeatedClick: {
       DemoAction again = click(prepared);
       again.is_repeat = true;
@@ -206,6 +215,7 @@ DemoAction DemoPlan::start(Prepared prepared, std::int64_t monotonic_us, base::T
       return impressions(prepared, 2 + below(6), false, now);
     case Journey::kBrokenEvents:
       return below(2) == 0 ? impressions(prepared, 4, true, now) : exposures(prepared, 6, true, now);
+    case Journey::kFlood:
     case Journey::kDirectClick:
     case Journey::kPrefetch:
     case Journey::kHead:
@@ -232,6 +242,7 @@ DemoAction DemoPlan::click(const Prepared& prepared) const {
   action.kind = DemoKind::kClick;
   action.target = prepared.target;
   action.event_id = prepared.click_id;
+  action.is_prefetch = prepared.journey == Journey::kPrefetch || prepared.journey == Journey::kHead;
   add_visitor_headers(prepared.visitor, action);
   if (prepared.journey == Journey::kPrefetch) {
     action.headers.emplace_back("Sec-Purpose", "prefetch;prerender");

@@ -36,6 +36,7 @@ struct DemoAction {
   std::string body;
   std::size_t events = 1;
   bool is_repeat = false;  // of a click that was answered before
+  bool is_prefetch = false;  // redirected, but no click that counts
   bool needs_key = false;  // an API key goes with it
   base::Uuid event_id;     // of a click
 };
@@ -65,6 +66,8 @@ class DemoPlan {
  private:
   enum class Journey : std::uint8_t {
     kReader,
+    kHasty,
+    kFlood,
     kDirectClick,
     kRepeatedClick,
     kPrefetch,
@@ -111,7 +114,8 @@ class DemoPlan {
   base::Random& random_;
   std::size_t sender_;
   std::uint64_t visitors_made_ = 0;
-  std::deque<Prepared> waiting_;  // for links
+  std::optional<DemoVisitor> flooder_;  // one visitor who clicks again and again
+  std::deque<Prepared> waiting_;        // for links
   std::deque<Prepared> ready_;
   std::multimap<std::int64_t, DemoAction> due_;  // what follows, by monotonic time
 };

@@ -33,7 +33,7 @@ class Sender {
       const DemoAction action = plan_.next(clock_.monotonic_us(), clock_.now());
       const auto answer = send(action);
       result.tally.count(action, answer);
-      if (answer && answer->status == 302 && !result.click_id) {
+      if (answer && answer->status == 302 && !action.is_prefetch && !result.click_id) {
         result.click_id = action.event_id;
       }
       if (!answer && ++failures_ > kMaxFailures) {
