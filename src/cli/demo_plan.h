@@ -31,14 +31,14 @@ inline constexpr std::size_t kDemoKinds = 5;
 struct DemoAction {
   DemoKind kind = DemoKind::kClick;
   http::Method method = http::Method::kGet;
-  std::string target;  // path and query
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::string target = {};  // path and query
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
   std::size_t events = 1;
-  bool is_repeat = false;  // of a click that was answered before
+  bool is_repeat = false;    // of a click that was answered before
   bool is_prefetch = false;  // redirected, but no click that counts
-  bool needs_key = false;  // an API key goes with it
-  base::Uuid event_id;     // of a click
+  bool needs_key = false;    // an API key goes with it
+  base::Uuid event_id = {};  // of a click
 };
 
 struct DemoVisitor {
