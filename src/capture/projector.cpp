@@ -61,6 +61,8 @@ base::Result<void> Projector::start() {
   // Clicks that were open when the last run ended are before the saved position.
   const base::Timestamp since = rooms.clock.now() - 2 * capture_.settings().unforwarded_after_us;
   TALLY_ASSIGN(const std::uint64_t recent, find_sequence_at(rooms.journal, since));
+  TALLY_ASSIGN([[maybe_unused]] const std::uint64_t told,
+               rebuild_judge(rooms.journal, rooms.judge, rooms.clock.now() - capture_.settings().judge_window_us));
   copied_below_ = saved_;
   position_ = std::min(saved_, recent);
   reader_ = rooms.journal.make_reader(position_);

@@ -24,7 +24,8 @@ class Projector {
   // All outlive it.
   Projector(Capture& capture, records::Database& database, AlertSink& alerts);
 
-  // Reads where it left off. Before the first step().
+  // Reads where it left off, and tells the judge of the recent past. Once, before the server listens and the first
+  // step().
   [[nodiscard]] base::Result<void> start();
   // Projects what is there, waiting up to `wait_us` for a first record; then the work that is due by time. On an
   // error nothing was lost: the next step begins where this one did.

@@ -24,6 +24,7 @@ struct CaptureSettings {
   std::size_t max_batch_bytes = 4U << 20;       // a turn beyond it is submitted in parts
   std::size_t max_forwarding_sequences = 4096;  // in one record
   std::int64_t forwarding_interval_us = base::kMicrosPerSecond;
+  std::int64_t judge_window_us = base::kMicrosPerHour;  // of the past, told to the judge at start
   std::int64_t unforwarded_after_us = 5 * base::kMicrosPerMinute;
   std::int64_t security_interval_us =
       base::kMicrosPerSecond;                     // one record of a type in this time, the rest are counted
