@@ -42,12 +42,21 @@ class MappedIndex final : public SegmentIndex {
  public:
   MappedIndex(const std::uint8_t* data, std::size_t size) : data_(data), size_(size) {
     std::memcpy(&header_, data, sizeof header_);
+    if (header_.entry_count > 0 && size >= sizeof header_ + header_.entry_count * kIndexEntryBytes) {
+      const std::uint8_t* const entries = data + sizeof header_;
+      std::memcpy(least_.data(), entries, least_.size());
+      std::memcpy(greatest_.data(), entries + (header_.entry_count - 1) * kIndexEntryBytes, greatest_.size());
+    }
   }
   MappedIndex(const MappedIndex&) = delete;
   MappedIndex& operator=(const MappedIndex&) = delete;
   ~MappedIndex() override { ::munmap(const_cast<std::uint8_t*>(data_), size_); }
 
   void find(const base::Uuid& id, std::vector<std::uint64_t>& sequences) const override {
+    // Ids that were made here begin with their time: most segments need not be touched.
+    if (id.bytes < least_ || greatest_ < id.bytes) {
+      return;
+    }
     const std::uint8_t* const entries = data_ + sizeof(IndexHeader);
     std::size_t low = 0;
     std::size_t high = header_.entry_count;
@@ -91,6 +100,8 @@ class MappedIndex final : public SegmentIndex {
   const std::uint8_t* data_;
   std::size_t size_;
   IndexHeader header_;
+  std::array<std::uint8_t, 16> least_{};
+  std::array<std::uint8_t, 16> greatest_{};
 };
 
 }  // namespace

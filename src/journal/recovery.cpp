@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "journal/checkpoint.h"
+#include "journal/recovery_tree.h"
 
 namespace tallystick::journal {
 namespace {
@@ -34,16 +35,6 @@ class Recovery {
   base::Result<Recovered> run();
 
  private:
-  std::unexpected<base::Error> corrupt(std::uint64_t segment,
-                                       std::uint64_t offset,
-                                       std::uint64_t record,
-                                       std::string_view what) const {
-    return base::fail(
-        base::ErrorKind::kCorrupt,
-        "journal_corrupt",
-        fmt::format("segments/{} at offset {}, record {}: {}", segment_name(segment), offset, record, what));
-  }
-
   base::Result<void> load_checkpoint();
   base::Result<std::vector<std::uint64_t>> list_kept_segments();
   base::Result<bool> drop_headless_last(std::vector<std::uint64_t>& firsts);
@@ -51,11 +42,11 @@ class Recovery {
   base::Result<SegmentView> open_sealed(std::uint64_t first, std::uint64_t next);
   base::Result<void> open_active(std::uint64_t first);
   base::Result<GroupPosition> find_whole_end(const File& file, std::uint64_t first, std::uint64_t size);
-  base::Result<std::uint64_t> durable_after(const File& file, std::uint64_t offset, std::uint64_t size) const;
-  base::Result<void> create_active(std::uint64_t first);
-  base::Result<void> prepare_tree();
+  void add_active(std::uint64_t first);
+  base::Result<void> settle();
   base::Result<void> read_segment(SegmentView& view, GrowingIndex* index);
   base::Result<void> read_segments();
+  base::Result<void> check_result() const;
 
   const Options& options_;
   const base::Clock& clock_;
@@ -68,7 +59,10 @@ class Recovery {
   Recovered result_{WriterStart{nullptr, nullptr, Dedupe({}), {INT64_MAX}, {INT64_MIN}}, {}, 0, {}, {}};
   Checkpoint checkpoint_;
   std::vector<SegmentView> views_;
-  std::unique_ptr<File> active_file_;
+  std::unique_ptr<File> active_file_;  // null: the last segment is to be made
+  std::uint64_t active_size_ = 0;      // of the file before it is cut
+  std::vector<std::filesystem::path> leftovers_;
+  std::uint64_t forgotten_ids_ = 0;
 };
 
 base::Result<void> Recovery::load_checkpoint() {
@@ -88,19 +82,19 @@ base::Result<void> Recovery::load_checkpoint() {
   return {};
 }
 
-// Goes on deleting what retention had begun to drop, and checks that the oldest kept one is there.
+// Also finds what retention had begun to drop, and checks that the oldest kept one is there.
 base::Result<std::vector<std::uint64_t>> Recovery::list_kept_segments() {
   TALLY_ASSIGN(result_.retention, load_retention(files_, layout_));
   TALLY_ASSIGN(auto firsts, list_segments(layout_.segments()));
   const std::uint64_t kept = result_.retention.dropped_below;
   while (!firsts.empty() && firsts.front() < kept) {
-    TALLY_TRY(files_.remove(layout_.segments() / segment_name(firsts.front())));
-    TALLY_TRY(files_.remove(layout_.indexes() / index_name(firsts.front())));
+    leftovers_.push_back(layout_.segments() / segment_name(firsts.front()));
+    leftovers_.push_back(layout_.indexes() / index_name(firsts.front()));
     firsts.erase(firsts.begin());
   }
   const bool is_new = firsts.empty() && checkpoint_.size == 0 && kept == 0;
   if (!is_new && (firsts.empty() || firsts.front() != kept)) {
-    return corrupt(kept, 0, kept, "the segment is missing");
+    return segment_corrupt(kept, 0, kept, "the segment is missing");
   }
   return firsts;
 }
@@ -117,9 +111,9 @@ base::Result<bool> Recovery::drop_headless_last(std::vector<std::uint64_t>& firs
     return false;
   }
   if (size > kSegmentHeaderBytes || checkpoint_.size > firsts.back()) {
-    return corrupt(firsts.back(), 0, firsts.back(), "the segment header is damaged");
+    return segment_corrupt(firsts.back(), 0, firsts.back(), "the segment header is damaged");
   }
-  TALLY_TRY(files_.remove(path));
+  leftovers_.push_back(path);
   firsts.pop_back();
   return true;
 }
@@ -130,20 +124,20 @@ base::Result<SegmentView> Recovery::open_sealed(std::uint64_t first, std::uint64
   std::array<std::uint8_t, kSegmentHeaderBytes> head{};
   std::array<std::uint8_t, kSegmentFooterBytes> foot{};
   if (size < head.size() + foot.size()) {
-    return corrupt(first, size, first, "the segment is cut short");
+    return segment_corrupt(first, size, first, "the segment is cut short");
   }
   TALLY_TRY(file->read_at(head, 0));
   TALLY_TRY(file->read_at(foot, size - foot.size()));
   const auto header = parse_segment_header(head);
   if (!header || header->first_sequence != first) {
-    return corrupt(first, 0, first, "the segment header is damaged");
+    return segment_corrupt(first, 0, first, "the segment header is damaged");
   }
   const auto footer = parse_segment_footer(foot);
   if (!footer || footer->first_sequence != first || footer->body_end != size - foot.size()) {
-    return corrupt(first, size - foot.size(), first, "the segment footer is damaged");
+    return segment_corrupt(first, size - foot.size(), first, "the segment footer is damaged");
   }
   if (footer->end_sequence != next) {
-    return corrupt(footer->end_sequence, 0, footer->end_sequence, "the segment is missing");
+    return segment_corrupt(footer->end_sequence, 0, footer->end_sequence, "the segment is missing");
   }
   SegmentView view;
   view.first = first;
@@ -153,19 +147,6 @@ base::Result<SegmentView> Recovery::open_sealed(std::uint64_t first, std::uint64
   view.last_received = footer->last_received;
   view.is_sealed = true;
   return view;
-}
-
-// The highest durable_through of any group header after the damage: what was durable then must be whole now.
-base::Result<std::uint64_t> Recovery::durable_after(const File& file, std::uint64_t offset, std::uint64_t size) const {
-  std::vector<std::uint8_t> bytes(size - offset);
-  TALLY_ASSIGN(const std::size_t got, file.read_at(bytes, offset));
-  std::uint64_t durable = 0;
-  for (std::size_t at = 0; at + kGroupHeaderBytes <= got; ++at) {
-    if (const auto header = parse_group_header(Bytes(bytes).subspan(at, kGroupHeaderBytes))) {
-      durable = std::max(durable, header->durable_through);
-    }
-  }
-  return durable;
 }
 
 base::Result<GroupPosition> Recovery::find_whole_end(const File& file, std::uint64_t first, std::uint64_t size) {
@@ -194,7 +175,7 @@ base::Result<GroupPosition> Recovery::find_whole_end(const File& file, std::uint
   TALLY_ASSIGN(const std::uint64_t after, durable_after(file, offset, size));
   const std::uint64_t durable = std::max({checkpoint_.size, scanner.durable_through(), after});
   if (cut.sequence < durable) {
-    return corrupt(first, offset, sequence, bad_personal ? "the personal part is damaged" : scanner.damage());
+    return segment_corrupt(first, offset, sequence, bad_personal ? "the personal part is damaged" : scanner.damage());
   }
   return cut;
 }
@@ -202,13 +183,8 @@ base::Result<GroupPosition> Recovery::find_whole_end(const File& file, std::uint
 base::Result<void> Recovery::open_active(std::uint64_t first) {
   const auto path = layout_.segments() / segment_name(first);
   TALLY_ASSIGN(active_file_, files_.open(path, OpenMode::kReadWrite));
-  TALLY_ASSIGN(const std::uint64_t size, active_file_->size());
-  TALLY_ASSIGN(const GroupPosition end, find_whole_end(*active_file_, first, size));
-  if (end.offset < size) {
-    TALLY_TRY(active_file_->truncate(end.offset));
-  }
-  // What survived in the page cache only was never acknowledged, but is part of the log from now on.
-  TALLY_TRY(active_file_->sync());
+  TALLY_ASSIGN(active_size_, active_file_->size());
+  TALLY_ASSIGN(const GroupPosition end, find_whole_end(*active_file_, first, active_size_));
   SegmentView view;
   view.first = first;
   view.end = end.sequence;
@@ -217,13 +193,10 @@ base::Result<void> Recovery::open_active(std::uint64_t first) {
   return {};
 }
 
-base::Result<void> Recovery::create_active(std::uint64_t first) {
-  TALLY_ASSIGN(result_.start.segment,
-               SegmentWriter::create(files_, layout_.segments() / segment_name(first), {first, clock_.now()}));
+void Recovery::add_active(std::uint64_t first) {
   SegmentView view;
   view.first = view.end = first;
   views_.push_back(std::move(view));
-  return {};
 }
 
 base::Result<void> Recovery::open_segments(const std::vector<std::uint64_t>& firsts) {
@@ -232,7 +205,8 @@ base::Result<void> Recovery::open_segments(const std::vector<std::uint64_t>& fir
     views_.push_back(std::move(view));
   }
   if (firsts.empty()) {
-    return create_active(result_.retention.dropped_below);
+    add_active(result_.retention.dropped_below);
+    return {};
   }
   // The last one has a footer when the crash came before its successor was made.
   TALLY_ASSIGN(const auto file, files_.open(layout_.segments() / segment_name(firsts.back()), OpenMode::kRead));
@@ -244,23 +218,34 @@ base::Result<void> Recovery::open_segments(const std::vector<std::uint64_t>& fir
     if (footer && footer->first_sequence == firsts.back() && footer->body_end == size - foot.size()) {
       TALLY_ASSIGN(auto view, open_sealed(firsts.back(), footer->end_sequence));
       views_.push_back(std::move(view));
-      return create_active(footer->end_sequence);
+      add_active(footer->end_sequence);
+      return {};
     }
   }
   return open_active(firsts.back());
 }
 
-// The tree is trusted as far as the checkpoint's root proves it.
-base::Result<void> Recovery::prepare_tree() {
-  TALLY_ASSIGN(tree_.tiles, TileStore::open(layout_.tree()));
-  TileStore& tiles = *tree_.tiles;
-  const bool is_good = tiles.size() >= checkpoint_.size && tiles.root(checkpoint_.size) == checkpoint_.root;
-  TALLY_TRY(tiles.truncate(is_good ? checkpoint_.size : 0));
-  if (tiles.size() < views_.front().first) {
-    return base::fail(base::ErrorKind::kCorrupt,
-                      "journal_corrupt",
-                      "The hashes of records that retention dropped are damaged, and cannot be made again.");
+// The first changes of the segments: before the tree was found good, they may be needed to mend it.
+base::Result<void> Recovery::settle() {
+  if (!leftovers_.empty()) {
+    TALLY_TRY(tree_.tiles->sync());
   }
+  for (const auto& path : leftovers_) {
+    TALLY_TRY(files_.remove(path));
+  }
+  const SegmentView& last = views_.back();
+  if (!active_file_) {
+    TALLY_ASSIGN(
+        result_.start.segment,
+        SegmentWriter::create(files_, layout_.segments() / segment_name(last.first), {last.first, clock_.now()}));
+    return {};
+  }
+  if (last.body_end < active_size_) {
+    TALLY_TRY(active_file_->truncate(last.body_end));
+  }
+  // What survived in the page cache only was never acknowledged, but is part of the log from now on.
+  TALLY_TRY(active_file_->sync());
+  result_.start.segment = std::make_unique<SegmentWriter>(std::move(active_file_), last.first, last.body_end);
   return {};
 }
 
@@ -283,7 +268,7 @@ base::Result<void> Recovery::read_segment(SegmentView& view, GrowingIndex* index
   for (;;) {
     TALLY_ASSIGN(const ScanState state, scanner.next(record));
     if (state == ScanState::kDamaged) {
-      return corrupt(view.first, scanner.damage_offset(), scanner.sequence(), scanner.damage());
+      return segment_corrupt(view.first, scanner.damage_offset(), scanner.sequence(), scanner.damage());
     }
     if (state == ScanState::kEnd || leaves.size() == kLeavesPerAppend) {
       TALLY_TRY(tree_.tiles->append(leaves));
@@ -295,7 +280,7 @@ base::Result<void> Recovery::read_segment(SegmentView& view, GrowingIndex* index
     }
     const auto entry = parse_entry(record.frame.entry);
     if (!entry) {
-      return corrupt(view.first, record.offset, record.sequence, "the entry has an unknown form");
+      return segment_corrupt(view.first, record.offset, record.sequence, "the entry has an unknown form");
     }
     if (scanner.group().offset != group.offset) {
       end_group();
@@ -309,11 +294,12 @@ base::Result<void> Recovery::read_segment(SegmentView& view, GrowingIndex* index
       view.last_received = std::max(view.last_received, entry->received_at);
     }
     if (entry->window != DedupeWindow::kNone && entry->received_at + dedupe_.window_us(entry->window) > now) {
-      (void)dedupe_.insert({entry->kind, entry->window, entry->event_id, entry->received_at}, record.sequence);
+      const RecordHeader header{entry->kind, entry->window, entry->event_id, entry->received_at};
+      forgotten_ids_ += dedupe_.insert(header, record.sequence).is_full ? 1 : 0;
     }
   }
   if (scanner.sequence() != view.end) {
-    return corrupt(view.first, view.body_end, scanner.sequence(), "the segment has another number of records");
+    return segment_corrupt(view.first, view.body_end, scanner.sequence(), "the segment has another number of records");
   }
   return {};
 }
@@ -345,6 +331,26 @@ base::Result<void> Recovery::read_segments() {
   return {};
 }
 
+base::Result<void> Recovery::check_result() const {
+  if (tree_.tiles->size() != views_.back().end ||
+      (!result_.checkpoint_note.empty() && tree_.tiles->root(checkpoint_.size) != checkpoint_.root)) {
+    return base::fail(base::ErrorKind::kCorrupt,
+                      "journal_corrupt",
+                      fmt::format("The records do not yield the checkpoint of size {}.", checkpoint_.size));
+  }
+  if (forgotten_ids_ > 0) {
+    // Going on would take an event that was acknowledged for a new one (I9).
+    return base::fail(base::ErrorKind::kUnavailable,
+                      "dedupe_memory_full",
+                      fmt::format("The log holds {} event ids within their window, but journal.max_remembered_ids is "
+                                  "{}: set it to at least {}.",
+                                  dedupe_.size() + forgotten_ids_,
+                                  options_.max_remembered_ids,
+                                  dedupe_.size() + forgotten_ids_));
+  }
+  return {};
+}
+
 base::Result<Recovered> Recovery::run() {
   TALLY_TRY(load_checkpoint());
   TALLY_ASSIGN(result_.pending_erasure, load_pending_erasure(files_, layout_));
@@ -354,27 +360,20 @@ base::Result<Recovered> Recovery::run() {
     removed = firsts.back();
     TALLY_ASSIGN(const bool is_removed, drop_headless_last(firsts));
     if (is_removed && firsts.empty() && removed != result_.retention.dropped_below) {
-      return corrupt(removed, 0, removed, "the segment is missing");
+      return segment_corrupt(removed, 0, removed, "the segment is missing");
     }
   }
   TALLY_TRY(open_segments(firsts));
   if (views_.back().end < checkpoint_.size) {
     const SegmentView& last = views_.back();
-    return corrupt(last.first, last.body_end, last.end, "records that a checkpoint covers are missing");
+    return segment_corrupt(last.first, last.body_end, last.end, "records that a checkpoint covers are missing");
   }
-  TALLY_TRY(prepare_tree());
+  TALLY_ASSIGN(tree_.tiles, recover_tiles(files_, layout_, checkpoint_, views_));
+  TALLY_TRY(settle());
   TALLY_TRY(read_segments());
   TALLY_TRY(tree_.tiles->flush());
-  if (tree_.tiles->size() != views_.back().end ||
-      (!result_.checkpoint_note.empty() && tree_.tiles->root(checkpoint_.size) != checkpoint_.root)) {
-    return base::fail(base::ErrorKind::kCorrupt,
-                      "journal_corrupt",
-                      fmt::format("The records do not yield the checkpoint of size {}.", checkpoint_.size));
-  }
+  TALLY_TRY(check_result());
   const SegmentView& last = views_.back();
-  if (!result_.start.segment) {
-    result_.start.segment = std::make_unique<SegmentWriter>(std::move(active_file_), last.first, last.body_end);
-  }
   result_.start.first_received = last.first_received;
   result_.start.last_received = last.last_received;
   result_.start.dedupe = std::move(dedupe_);

@@ -95,8 +95,10 @@ base::Result<std::uint64_t> Journal::drop_segments_before(base::Timestamp before
   if (kept == state_->tail.first()) {
     return 0;
   }
-  // The tiles are all that is left of these records: they are made durable with the checkpoint first.
+  // The tiles will be all that is left of these records: they are on the disk, and so is a checkpoint that proves them,
+  // before anything is dropped.
   TALLY_TRY(state_->checkpointer->make());
+  TALLY_TRY(state_->tree.tiles->sync());
   TALLY_TRY(state_->carry_out({ErasureCause::kRetention, {}, kept}));
   RetentionState next = state_->retention;
   next.dropped_below = kept;

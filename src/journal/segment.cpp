@@ -51,6 +51,24 @@ base::Result<std::vector<std::uint64_t>> list_segments(const std::filesystem::pa
   return firsts;
 }
 
+base::Result<std::uint64_t> durable_after(const File& file, std::uint64_t offset, std::uint64_t size) {
+  std::vector<std::uint8_t> window(kReadBytes);
+  std::uint64_t durable = 0;
+  while (offset + kGroupHeaderBytes <= size) {
+    TALLY_ASSIGN(const std::size_t got, file.read_at(window, offset));
+    if (got < kGroupHeaderBytes) {
+      break;
+    }
+    for (std::size_t at = 0; at + kGroupHeaderBytes <= got; ++at) {
+      if (const auto header = parse_group_header(Bytes(window).subspan(at, kGroupHeaderBytes))) {
+        durable = std::max(durable, header->durable_through);
+      }
+    }
+    offset += got - kGroupHeaderBytes + 1;
+  }
+  return durable;
+}
+
 SegmentScanner::SegmentScanner(const File& file, GroupPosition start, std::uint64_t end)
     : file_(file), end_(end), sequence_(start.sequence), group_(start), whole_(start), buffer_offset_(start.offset) {}
 

@@ -19,6 +19,10 @@ namespace tallystick::journal {
 // First sequences of the segments in `directory`, ascending.
 [[nodiscard]] base::Result<std::vector<std::uint64_t>> list_segments(const std::filesystem::path& directory);
 
+// The highest number of records known durable by any group header at or after `offset`, wherever it lies: those must be
+// whole, though what is before them is damaged.
+[[nodiscard]] base::Result<std::uint64_t> durable_after(const File& file, std::uint64_t offset, std::uint64_t size);
+
 // Where a group of records begins.
 struct GroupPosition {
   std::uint64_t sequence = 0;

@@ -17,6 +17,7 @@
 namespace tallystick::journal {
 namespace {
 
+constexpr std::uint64_t kLeavesPerRead = 8192;
 constexpr unsigned kMaxLevels = 8;  // 256^8 leaves are more than a 64-bit size can count
 
 std::unexpected<base::Error> io_error(std::string_view action, const std::filesystem::path& file) {
@@ -58,14 +59,14 @@ base::Result<std::unique_ptr<TileStore>> TileStore::open(const std::filesystem::
     return io_error("create", directory);
   }
   std::unique_ptr<TileStore> store(new TileStore(directory));
-  TALLY_ASSIGN(const Level* leaves, store->get_level(0));
+  TALLY_ASSIGN(const Level* leaves, store->get_level(0, false));
   std::uint64_t size = leaves->count();
   for (unsigned level = 1; level_count(size, level) > 0; ++level) {
-    TALLY_ASSIGN(const Level* parents, store->get_level(level));
+    TALLY_ASSIGN(const Level* parents, store->get_level(level, false));
     const std::uint64_t covered = ((parents->count() + 1) << (kTileHeight * level)) - 1;
     size = std::min(size, covered);
   }
-  TALLY_TRY(store->truncate(size));
+  store->rebuild_frontier(size);
   return store;
 }
 
@@ -74,31 +75,40 @@ std::uint64_t TileStore::size() const {
   return frontier_.size();
 }
 
-// Opens, or makes, the file of a level and those below it.
-base::Result<TileStore::Level*> TileStore::get_level(unsigned level) {
-  while (levels_.size() <= level) {
+// Opens the files of a level and those below it; one that may not be created, and is not there, is empty.
+base::Result<TileStore::Level*> TileStore::get_level(unsigned level, bool may_create) {
+  for (unsigned i = 0; i <= level; ++i) {
+    if (i < levels_.size() && (levels_[i]->descriptor >= 0 || !may_create)) {
+      continue;
+    }
     auto fresh = std::make_unique<Level>();
-    fresh->file = directory_ / fmt::format("level-{}", levels_.size());
-    fresh->descriptor = ::open(fresh->file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    fresh->file = directory_ / fmt::format("level-{}", i);
+    fresh->descriptor = ::open(fresh->file.c_str(), O_RDWR | O_CLOEXEC | (may_create ? O_CREAT : 0), 0644);
     struct stat status {};
-    if (fresh->descriptor < 0 || ::fstat(fresh->descriptor, &status) != 0) {
+    const bool is_absent = fresh->descriptor < 0 && errno == ENOENT && !may_create;
+    if (!is_absent && (fresh->descriptor < 0 || ::fstat(fresh->descriptor, &status) != 0)) {
       return io_error("open", fresh->file);
     }
     fresh->in_file = static_cast<std::uint64_t>(status.st_size) / kHashBytes;
     const std::unique_lock lock(mutex_);
-    levels_.push_back(std::move(fresh));
+    if (i == levels_.size()) {
+      levels_.push_back(std::move(fresh));
+    } else {
+      std::swap(levels_[i]->descriptor, fresh->descriptor);
+    }
   }
   return levels_[level].get();
 }
 
 base::Result<void> TileStore::cut_levels(std::uint64_t size) {
+  is_cut_ = false;
   for (unsigned i = 0; i < kMaxLevels; ++i) {
     std::error_code ignored;
     // Higher levels than the size needs may have been left by a larger tree.
     if (i >= levels_.size() && !std::filesystem::exists(directory_ / fmt::format("level-{}", i), ignored)) {
       continue;
     }
-    TALLY_ASSIGN(Level * level, get_level(i));
+    TALLY_ASSIGN(Level * level, get_level(i, true));
     const std::uint64_t count = level_count(size, i);
     const std::unique_lock lock(mutex_);
     level->pending.resize(count > level->in_file ? (count - level->in_file) * kHashBytes : 0);
@@ -107,6 +117,7 @@ base::Result<void> TileStore::cut_levels(std::uint64_t size) {
       return io_error("cut", level->file);
     }
   }
+  is_cut_ = true;
   return {};
 }
 
@@ -122,7 +133,7 @@ void TileStore::rebuild_frontier(std::uint64_t size) {
 }
 
 base::Result<void> TileStore::truncate(std::uint64_t size) {
-  if (!levels_.empty() && size > levels_[0]->count()) {
+  if (size > this->size()) {
     throw std::invalid_argument("TileStore::truncate: beyond the size");
   }
   TALLY_TRY(cut_levels(size));
@@ -130,9 +141,58 @@ base::Result<void> TileStore::truncate(std::uint64_t size) {
   return {};
 }
 
+std::uint64_t TileStore::leaf_count() const {
+  const std::shared_lock lock(mutex_);
+  return levels_[0]->count();
+}
+
+template <typename OnLeaf>
+void TileStore::read_leaves(std::uint64_t size, OnLeaf&& on_leaf) const {
+  std::vector<crypto::Digest> hashes(std::min<std::uint64_t>(size, kLeavesPerRead));
+  for (std::uint64_t first = 0; first < size; first += hashes.size()) {
+    hashes.resize(std::min<std::uint64_t>(size - first, hashes.size()));
+    read_hashes(0, first, {hashes[0].data(), hashes.size() * kHashBytes});
+    for (const crypto::Digest& hash : hashes) {
+      on_leaf(hash);
+    }
+  }
+}
+
+Frontier TileStore::fold_leaves(std::uint64_t size) const {
+  Frontier folded;
+  read_leaves(size, [&](const crypto::Digest& leaf) { folded.append(leaf); });
+  return folded;
+}
+
+base::Result<void> TileStore::rebuild_from_leaves(std::uint64_t size) {
+  std::array<std::vector<std::uint8_t>, kMaxLevels> upper;
+  Frontier fresh;
+  read_leaves(size, [&](const crypto::Digest& leaf) {
+    fresh.append(leaf, [&](unsigned height, const crypto::Digest& hash) {
+      if (height > 0 && height % kTileHeight == 0 && height / kTileHeight < kMaxLevels) {
+        std::vector<std::uint8_t>& level = upper[height / kTileHeight];
+        level.insert(level.end(), hash.begin(), hash.end());
+      }
+    });
+  });
+  TALLY_TRY(cut_levels(size));
+  for (unsigned i = 1; i < kMaxLevels && !upper[i].empty(); ++i) {
+    TALLY_ASSIGN(Level * level, get_level(i, true));
+    const std::unique_lock lock(mutex_);
+    level->in_file = 0;
+    level->pending = std::move(upper[i]);
+  }
+  const std::unique_lock lock(mutex_);
+  frontier_ = fresh;
+  return {};
+}
+
 base::Result<void> TileStore::append(std::span<const crypto::Digest> leaves) {
   if (leaves.empty()) {
     return {};
+  }
+  if (!is_cut_) {
+    TALLY_TRY(cut_levels(frontier_.size()));
   }
   // Hashed outside the lock, so that readers wait only for the copying.
   Frontier fresh = frontier_;
@@ -147,7 +207,7 @@ base::Result<void> TileStore::append(std::span<const crypto::Digest> leaves) {
     });
   }
   for (unsigned level = 0; level < kMaxLevels && !completed[level].empty(); ++level) {
-    TALLY_TRY(get_level(level));
+    TALLY_TRY(get_level(level, true));
   }
   const std::unique_lock lock(mutex_);
   for (unsigned level = 0; level < kMaxLevels && !completed[level].empty(); ++level) {
@@ -176,6 +236,29 @@ base::Result<void> TileStore::flush() {
     level->pending.clear();
   }
   return {};
+}
+
+base::Result<void> TileStore::sync() {
+  std::vector<std::pair<int, const Level*>> levels;  // none ever goes away, nor is its file closed
+  {
+    const std::shared_lock lock(mutex_);
+    for (const auto& level : levels_) {
+      levels.emplace_back(level->descriptor, level.get());
+    }
+  }
+  for (const auto& [descriptor, level] : levels) {
+    if (descriptor >= 0 && ::fdatasync(descriptor) != 0) {
+      return io_error("sync", level->file);
+    }
+  }
+  const int descriptor = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  const bool is_synced = descriptor >= 0 && ::fsync(descriptor) == 0;
+  const int error = errno;
+  if (descriptor >= 0) {
+    ::close(descriptor);
+  }
+  errno = error;
+  return is_synced ? base::Result<void>() : io_error("sync", directory_);
 }
 
 void TileStore::read_hashes(unsigned level, std::uint64_t first, std::span<std::uint8_t> out) const {

@@ -1,8 +1,8 @@
 #pragma once
 // The Merkle tree of the log on disk: flat files of 32-byte hashes, one per tile level ("level-0" has every leaf hash,
-// "level-1" the root of each full 256-leaf subtree, and so on). Derived data, never synced: after a crash, cut it to
-// the latest checkpoint whose root it still yields, and append the rest again from the segments. One thread appends,
-// flushes and truncates; any thread reads. Failing reads of the files throw std::system_error.
+// "level-1" the root of each full 256-leaf subtree, and so on). Derived from the records while these are kept, and then
+// not synced: after a crash, cut it to the latest checkpoint whose root it still yields, and append the rest again. One
+// thread changes it; any thread reads or syncs. Failing reads of the files throw std::system_error.
 
 #include <cstdint>
 #include <filesystem>
@@ -29,8 +29,8 @@ inline constexpr std::size_t kHashBytes = 32;
 
 class TileStore {
  public:
-  // size() is what is there: a partial hash at the end is cut, and levels that disagree are cut to the longest prefix
-  // that all of them cover. Error code: "tile_store_io".
+  // size() is the longest prefix that all levels cover. Changes no file: what is there beyond it is cut by the first
+  // call that changes something. Error code: "tile_store_io".
   [[nodiscard]] static base::Result<std::unique_ptr<TileStore>> open(const std::filesystem::path& directory);
   ~TileStore();
   TileStore(const TileStore&) = delete;
@@ -41,10 +41,19 @@ class TileStore {
 
   // Drops the leaves beyond `size`, on all levels.
   [[nodiscard]] base::Result<void> truncate(std::uint64_t size);
+
+  // Of level 0 alone, whatever the other levels cover: how many leaf hashes there are, the tree of the first `size` of
+  // them, and making it the whole tree: the other levels are written anew, and leaves beyond `size` are dropped.
+  [[nodiscard]] std::uint64_t leaf_count() const;
+  [[nodiscard]] Frontier fold_leaves(std::uint64_t size) const;
+  [[nodiscard]] base::Result<void> rebuild_from_leaves(std::uint64_t size);
+
   // Buffered; readers see the leaves at once.
   [[nodiscard]] base::Result<void> append(std::span<const crypto::Digest> leaves);
   // Writes what is buffered to the files. When it fails the hashes stay buffered.
   [[nodiscard]] base::Result<void> flush();
+  // Returns when everything that was flushed is on the disk.
+  [[nodiscard]] base::Result<void> sync();
 
   // Of the first `size` leaves; `size` is at most size().
   [[nodiscard]] crypto::Digest root(std::uint64_t size) const;
@@ -62,12 +71,15 @@ class TileStore {
   struct Level;
 
   explicit TileStore(std::filesystem::path directory);
-  [[nodiscard]] base::Result<Level*> get_level(unsigned level);
+  [[nodiscard]] base::Result<Level*> get_level(unsigned level, bool may_create);
   [[nodiscard]] base::Result<void> cut_levels(std::uint64_t size);
   void rebuild_frontier(std::uint64_t size);
+  template <typename OnLeaf>
+  void read_leaves(std::uint64_t size, OnLeaf&& on_leaf) const;
   void read_hashes(unsigned level, std::uint64_t first, std::span<std::uint8_t> out) const;
 
   const std::filesystem::path directory_;
+  bool is_cut_ = false;              // the files hold nothing beyond size()
   mutable std::shared_mutex mutex_;  // guards all below; the writing thread reads without it
   std::vector<std::unique_ptr<Level>> levels_;
   Frontier frontier_;

@@ -15,25 +15,13 @@
 #include "journal/merkle.h"
 #include "journal/segment.h"
 #include "journal/verify_personal.h"
+#include "journal/verify_segment.h"
 #include "journal/verify_tree.h"
 
 namespace tallystick::journal {
 namespace {
 
 constexpr std::uint64_t kRecordsPerProgress = 65'536;
-constexpr std::size_t kWindowBytes = 1U << 20;
-
-// A segment file and what its name and neighbours say of it.
-struct Segment {
-  std::uint64_t first = 0;
-  std::unique_ptr<File> file;
-  std::uint64_t size = 0;
-  std::uint64_t body_end = 0;
-  std::optional<SegmentFooter> footer;
-  bool is_last = false;
-
-  [[nodiscard]] std::string name() const { return "segments/" + segment_name(first); }
-};
 
 class Verification {
  public:
@@ -48,13 +36,13 @@ class Verification {
   base::Result<std::optional<VerifierKey>> load_key();
   base::Result<void> load_state_files();
   base::Result<std::vector<std::uint64_t>> list_kept();
-  base::Result<Segment> open_segment(std::uint64_t first, bool is_last);
   base::Result<void> read_segment(std::uint64_t first, bool is_last);
-  base::Result<void> take_record(const ScannedRecord& record, const Segment& segment);
-  base::Result<void> cut_torn_tail(Segment& segment);
-  base::Result<bool> has_header(const Segment& segment);
-  base::Result<std::uint64_t> durable_after(const Segment& segment, std::uint64_t offset);
-  void check_footer(const Segment& segment);
+  base::Result<void> take_record(ScannedRecord& record, const SegmentFile& segment);
+  base::Result<void> cut_torn_tail(SegmentFile& segment);
+  base::Result<bool> has_header(const SegmentFile& segment);
+  base::Result<void> read_again(ScannedRecord& record, const SegmentFile& segment);
+  void check_footer(const SegmentFile& segment);
+  base::Result<void> look_for_late_erasures();
   base::Result<void> finish();
   base::Result<std::uint64_t> offset_of(std::uint64_t sequence, std::string& file);
   void set_damage(std::string file, std::uint64_t offset, std::optional<std::uint64_t> sequence, std::string what);
@@ -70,6 +58,8 @@ class Verification {
   RetentionState retention_;
   std::optional<PendingErasure> pending_;
   std::vector<std::uint64_t> firsts_;
+  GroupPosition read_end_;  // in the last segment
+  std::vector<std::uint8_t> again_;
   std::uint64_t all_bytes_ = 0;
   base::Timestamp first_received_{INT64_MAX};
   base::Timestamp last_received_{INT64_MIN};
@@ -179,52 +169,13 @@ base::Result<std::vector<std::uint64_t>> Verification::list_kept() {
   return firsts;
 }
 
-base::Result<Segment> Verification::open_segment(std::uint64_t first, bool is_last) {
-  Segment out;
-  out.first = first;
-  out.is_last = is_last;
-  TALLY_ASSIGN(out.file, files_.open(layout_.segments() / segment_name(first), OpenMode::kRead));
-  TALLY_ASSIGN(out.size, out.file->size());
-  out.body_end = out.size;
-  if (out.size < kSegmentHeaderBytes + kSegmentFooterBytes) {
-    return out;
-  }
-  std::array<std::uint8_t, kSegmentFooterBytes> bytes{};
-  TALLY_TRY(out.file->read_at(bytes, out.size - bytes.size()));
-  out.footer = parse_segment_footer(bytes);
-  if (out.footer && out.footer->first_sequence == first && out.footer->body_end == out.size - bytes.size()) {
-    out.body_end = out.footer->body_end;
-  } else {
-    out.footer.reset();
-  }
-  return out;
-}
-
-// The highest number of records known durable by any group header after `offset`: those must be whole.
-base::Result<std::uint64_t> Verification::durable_after(const Segment& segment, std::uint64_t offset) {
-  std::vector<std::uint8_t> window(kWindowBytes);
-  std::uint64_t durable = 0;
-  while (offset + kGroupHeaderBytes <= segment.size) {
-    TALLY_ASSIGN(const std::size_t got, segment.file->read_at(window, offset));
-    if (got < kGroupHeaderBytes) {
-      break;
-    }
-    for (std::size_t at = 0; at + kGroupHeaderBytes <= got; ++at) {
-      if (const auto header = parse_group_header(Bytes(window).subspan(at, kGroupHeaderBytes))) {
-        durable = std::max(durable, header->durable_through);
-      }
-    }
-    offset += got - kGroupHeaderBytes + 1;
-  }
-  return durable;
-}
-
 // The last segment may end in a torn write, which was never acknowledged and which recovery will cut. It is found by
 // its checksums alone, before anything of it is taken.
-base::Result<void> Verification::cut_torn_tail(Segment& segment) {
+base::Result<void> Verification::cut_torn_tail(SegmentFile& segment) {
   SegmentScanner scanner(*segment.file, {segment.first, kSegmentHeaderBytes}, segment.size);
   ScannedRecord record;
   GroupPosition cut;
+  SegmentFooter footer{segment.first, segment.first, 0, {INT64_MAX}, {INT64_MIN}};
   while (true) {
     TALLY_ASSIGN(const ScanState state, scanner.next(record));
     if (state == ScanState::kEnd) {
@@ -232,7 +183,14 @@ base::Result<void> Verification::cut_torn_tail(Segment& segment) {
     }
     if (state == ScanState::kDamaged) {
       cut = scanner.whole();
+      footer.end_sequence = cut.sequence;
+      footer.body_end = cut.offset;
+      TALLY_ASSIGN(segment.is_footer_damaged, has_damaged_footer(segment, footer));
       break;
+    }
+    if (const auto entry = parse_entry(record.frame.entry)) {
+      footer.first_received = std::min(footer.first_received, entry->received_at);
+      footer.last_received = std::max(footer.last_received, entry->received_at);
     }
     const bool is_half_erased = pending_ && pending_->covers(record.sequence);
     if (record.frame.state == FrameState::kBadPersonal && !is_half_erased) {
@@ -240,16 +198,38 @@ base::Result<void> Verification::cut_torn_tail(Segment& segment) {
       break;
     }
   }
-  TALLY_ASSIGN(const std::uint64_t after, durable_after(segment, cut.offset));
+  TALLY_ASSIGN(const std::uint64_t after, durable_after(*segment.file, cut.offset, segment.size));
   const std::uint64_t durable = std::max({checkpoint_ ? checkpoint_->size : 0, scanner.durable_through(), after});
   if (durable <= cut.sequence) {
-    report_.unacknowledged_tail_bytes = segment.size - cut.offset;
+    report_.unacknowledged_tail_bytes = segment.is_footer_damaged ? 0 : segment.size - cut.offset;
     segment.body_end = cut.offset;
   }
   return {};
 }
 
-base::Result<void> Verification::take_record(const ScannedRecord& record, const Segment& segment) {
+// What was read while it was zeroed by an erasure that is done by now has become zero; damage has stayed.
+base::Result<void> Verification::read_again(ScannedRecord& record, const SegmentFile& segment) {
+  again_.resize(record.bytes.size());
+  TALLY_TRY(segment.file->read_at(again_, record.offset));
+  record.bytes = again_;
+  record.frame = parse_frame(again_);
+  return {};
+}
+
+base::Result<void> Verification::take_record(ScannedRecord& record, const SegmentFile& segment) {
+  if (record.frame.state == FrameState::kBadPersonal && !personal_->may_be_half_erased(record.sequence)) {
+    TALLY_ASSIGN(auto pending, load_pending_erasure(files_, layout_));
+    personal_->set_pending(std::move(pending));
+    if (!personal_->may_be_half_erased(record.sequence)) {
+      TALLY_TRY(read_again(record, segment));
+      if (record.frame.state != FrameState::kWhole) {
+        set_damage(segment.name(),
+                   record.offset + record.frame.personal_offset,
+                   record.sequence,
+                   "the personal part does not match its checksum");
+      }
+    }
+  }
   const auto entry = parse_entry(record.frame.entry);
   if (!entry) {
     set_damage(segment.name(), record.offset, record.sequence, "the entry has an unknown form");
@@ -257,27 +237,18 @@ base::Result<void> Verification::take_record(const ScannedRecord& record, const 
   }
   first_received_ = std::min(first_received_, entry->received_at);
   last_received_ = std::max(last_received_, entry->received_at);
-  if (record.frame.state == FrameState::kBadPersonal && !personal_->may_be_half_erased(record.sequence)) {
-    TALLY_ASSIGN(auto pending, load_pending_erasure(files_, layout_));
-    personal_->set_pending(std::move(pending));
-    if (!personal_->may_be_half_erased(record.sequence)) {
-      set_damage(segment.name(),
-                 record.offset + record.frame.personal_offset,
-                 record.sequence,
-                 "the personal part does not match its checksum");
-    }
-  }
   if (auto what = personal_->add(record.frame, *entry)) {
     set_damage(segment.name(), record.offset, record.sequence, std::move(*what));
   }
   return tree_.add(leaf_hash(record.frame.entry));
 }
 
-void Verification::check_footer(const Segment& segment) {
+void Verification::check_footer(const SegmentFile& segment) {
   if (!segment.footer) {
-    if (!segment.is_last) {
+    if (!segment.is_last || segment.is_footer_damaged) {
       set_damage(segment.name(),
-                 segment.size - std::min<std::uint64_t>(segment.size, kSegmentFooterBytes),
+                 segment.is_last ? segment.body_end
+                                 : segment.size - std::min<std::uint64_t>(segment.size, kSegmentFooterBytes),
                  std::nullopt,
                  "the segment footer is damaged");
     }
@@ -292,24 +263,19 @@ void Verification::check_footer(const Segment& segment) {
   }
 }
 
-base::Result<bool> Verification::has_header(const Segment& segment) {
-  std::array<std::uint8_t, kSegmentHeaderBytes> bytes{};
-  TALLY_ASSIGN(const std::size_t got, segment.file->read_at(bytes, 0));
-  const auto header = parse_segment_header(Bytes(bytes).first(got));
-  if (header && header->first_sequence == segment.first) {
-    return true;
-  }
-  // A crash while a segment is made leaves it without a whole header, and with nothing in it.
-  if (segment.is_last && segment.size <= kSegmentHeaderBytes && (!checkpoint_ || checkpoint_->size <= segment.first)) {
+base::Result<bool> Verification::has_header(const SegmentFile& segment) {
+  TALLY_ASSIGN(const HeaderState state, check_header(segment));
+  if (state == HeaderState::kTorn && (!checkpoint_ || checkpoint_->size <= segment.first)) {
     report_.unacknowledged_tail_bytes = segment.size;
-  } else {
+  } else if (state != HeaderState::kWhole) {
     set_damage(segment.name(), 0, segment.first, "the segment header is damaged");
   }
-  return false;
+  return state == HeaderState::kWhole;
 }
 
 base::Result<void> Verification::read_segment(std::uint64_t first, bool is_last) {
-  TALLY_ASSIGN(Segment segment, open_segment(first, is_last));
+  TALLY_ASSIGN(SegmentFile segment, open_segment_file(files_, layout_, first, is_last));
+  read_end_ = {first, kSegmentHeaderBytes};
   if (first != tree_.size()) {
     set_damage(segment.name(), 0, tree_.size(), "the segment does not begin where the one before ended");
     return {};
@@ -341,6 +307,7 @@ base::Result<void> Verification::read_segment(std::uint64_t first, bool is_last)
     }
   }
   report_.bytes += segment.size;
+  read_end_ = {tree_.size(), segment.body_end};
   return {};
 }
 
@@ -350,11 +317,36 @@ base::Result<std::uint64_t> Verification::offset_of(std::uint64_t sequence, std:
   if (next == firsts_.begin()) {
     return 0;
   }
-  TALLY_ASSIGN(const Segment segment, open_segment(*(next - 1), false));
+  TALLY_ASSIGN(const SegmentFile segment, open_segment_file(files_, layout_, *(next - 1), false));
   file = segment.name();
   SegmentScanner scanner(*segment.file, {segment.first, kSegmentHeaderBytes}, segment.body_end);
   TALLY_TRY(scanner.skip_to(sequence));
   return scanner.offset();
+}
+
+// Erasures that began after their place was read, or in segments that were not there yet, and are done by now. Their
+// records were durable before anything was zeroed.
+base::Result<void> Verification::look_for_late_erasures() {
+  TALLY_ASSIGN(const auto firsts, list_segments(layout_.segments()));
+  for (const std::uint64_t first : firsts) {
+    if (first < firsts_.back()) {
+      continue;
+    }
+    TALLY_ASSIGN(const SegmentFile segment, open_segment_file(files_, layout_, first, true));
+    const GroupPosition start = first == firsts_.back() ? read_end_ : GroupPosition{first, kSegmentHeaderBytes};
+    SegmentScanner scanner(*segment.file, start, segment.body_end);
+    ScannedRecord record;
+    while (true) {
+      TALLY_ASSIGN(const ScanState state, scanner.next(record));
+      if (state != ScanState::kRecord) {
+        break;
+      }
+      if (const auto entry = parse_entry(record.frame.entry)) {
+        personal_->add_late(*entry);
+      }
+    }
+  }
+  return {};
 }
 
 base::Result<void> Verification::finish() {
@@ -370,7 +362,12 @@ base::Result<void> Verification::finish() {
   if (pending) {
     personal_->set_pending(std::move(pending));
   }
-  if (const auto finding = personal_->find_damage()) {
+  auto finding = personal_->find_damage();
+  if (finding && !firsts_.empty()) {
+    TALLY_TRY(look_for_late_erasures());
+    finding = personal_->find_damage();
+  }
+  if (finding) {
     Damage damage{"segments", 0, finding->sequence, finding->what};
     TALLY_ASSIGN(damage.offset, offset_of(finding->sequence, damage.file));
     report_.first_damage = std::move(damage);

@@ -58,6 +58,17 @@ std::optional<std::string> PersonalCheck::add_erasure(const Entry& entry) {
   return std::nullopt;
 }
 
+void PersonalCheck::add_late(const Entry& entry) {
+  Scope scope;
+  if (entry.kind != RecordKind::kErasure) {
+    return;
+  }
+  if (const auto erasure = decode_erasure(entry.fields, scope.sequences)) {
+    scope.below = std::min(erasure->below_sequence, first_ + present_.size());
+    mark(scope, covered_, covered_below_);
+  }
+}
+
 void PersonalCheck::mark(const Scope& scope, std::vector<bool>& bits, std::uint64_t& below) const {
   below = std::max(below, scope.below);
   for (const std::uint64_t sequence : scope.sequences) {

@@ -26,6 +26,8 @@ class PersonalCheck {
 
   // The next record, after its frame was found whole. The text says what is wrong with it, if anything.
   [[nodiscard]] std::optional<std::string> add(const Frame& frame, const Entry& entry);
+  // A record appended after the last one that was added: an erasure explains what was already found zero.
+  void add_late(const Entry& entry);
   // An erasure may begin while the log is read.
   void set_pending(std::optional<PendingErasure> pending) { pending_ = std::move(pending); }
   // A personal part that matches no checksum can only be half erased.

@@ -121,17 +121,64 @@ TEST_F(TileStoreTest, OpeningCutsWhatACrashLeftUneven) {
   }
 }
 
-TEST_F(TileStoreTest, ALevelFileThatIsGoneIsRebuilt) {
+TEST_F(TileStoreTest, OpeningChangesNoFile) {
   {
     const auto store = open();
     ASSERT_TRUE(store->append(slice(0, 66'000)));
     ASSERT_TRUE(store->flush());
   }
-  std::filesystem::remove(level_file(0));
-  const auto store = open();
-  EXPECT_EQ(store->size(), 0U);
-  EXPECT_EQ(std::filesystem::file_size(level_file(1)), 0U);
+  std::filesystem::remove(level_file(1));
+  auto store = open();
+  EXPECT_EQ(store->size(), 255U);
+  EXPECT_EQ(store->leaf_count(), 66'000U);
+  EXPECT_FALSE(std::filesystem::exists(level_file(1)));
+  EXPECT_EQ(std::filesystem::file_size(level_file(0)), 66'000U * 32);
+  EXPECT_EQ(std::filesystem::file_size(level_file(2)), 32U);
+  ASSERT_TRUE(store->truncate(255));
+  EXPECT_EQ(std::filesystem::file_size(level_file(0)), 255U * 32);
   EXPECT_EQ(std::filesystem::file_size(level_file(2)), 0U);
+}
+
+TEST_F(TileStoreTest, MakesTheUpperLevelsAgainFromTheLeaves) {
+  for (const std::size_t size : {66'000U, 65'536U, 300U, 255U, 0U}) {
+    std::filesystem::remove_all(directory());
+    {
+      const auto store = open();
+      ASSERT_TRUE(store->append(slice(0, 66'000)));
+      ASSERT_TRUE(store->flush());
+    }
+    std::filesystem::remove(level_file(1));
+    std::ofstream(level_file(2), std::ios::binary) << "damaged";
+    auto store = open();
+    EXPECT_EQ(store->fold_leaves(size).root(), reference_root(slice(0, size)));
+    ASSERT_TRUE(store->rebuild_from_leaves(size));
+    for (int round = 0; round < 2; ++round) {
+      ASSERT_EQ(store->size(), size);
+      EXPECT_EQ(store->root(size), reference_root(slice(0, size)));
+      for (std::uint64_t i = 0; i < size / 256; ++i) {
+        ASSERT_EQ(store->subtree(8, i), reference_root(slice(i * 256, (i + 1) * 256)));
+      }
+      ASSERT_TRUE(store->flush());
+      store = open();
+    }
+    ASSERT_TRUE(store->append(slice(size, 70'000)));
+    EXPECT_EQ(store->root(70'000), reference_root(slice(0, 70'000)));
+    EXPECT_EQ(store->root(size), reference_root(slice(0, size)));
+  }
+}
+
+TEST_F(TileStoreTest, SaysWhenAFileCannotBeSynced) {
+  auto store = open();
+  ASSERT_TRUE(store->append(slice(0, 300)));
+  ASSERT_TRUE(store->flush());
+  EXPECT_TRUE(store->sync());
+  std::filesystem::remove(level_file(2));
+  std::filesystem::create_symlink("/dev/null", level_file(2));  // cannot be synced
+  ASSERT_TRUE(store->append(slice(300, 66'000)));
+  ASSERT_TRUE(store->flush());
+  const auto synced = store->sync();
+  ASSERT_FALSE(synced);
+  EXPECT_EQ(synced.error().code, "tile_store_io");
 }
 
 TEST_F(TileStoreTest, TilesHoldTheHashesOfTheirLevel) {

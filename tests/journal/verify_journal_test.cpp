@@ -1,6 +1,8 @@
 #include <fstream>
+#include <functional>
 #include <iterator>
 #include <string>
+#include <utility>
 
 #include "journal/checkpoint.h"
 #include "journal/receipt.h"
@@ -25,6 +27,24 @@ class VerifyJournalTest : public JournalTest {
     return damage ? damage->file + " @" + std::to_string(damage->offset) + ": " + damage->what
                   : "whole " + std::to_string(report->records) + " erased " + std::to_string(report->erased);
   }
+  // Does `work` when the first record is read.
+  [[nodiscard]] std::string verify_while(const std::function<void()>& work) const {
+    VerifyOptions options;
+    options.directory = options_.directory;
+    options.progress = [&, is_done = false](std::uint64_t, std::uint64_t) mutable {
+      if (!std::exchange(is_done, true)) {
+        work();
+      }
+    };
+    const auto report = verify(options);
+    EXPECT_TRUE(report);
+    const auto& damage = report->first_damage;
+    return damage ? damage->file + ": " + damage->what : "whole, erased " + std::to_string(report->erased);
+  }
+  [[nodiscard]] std::size_t segment_count() const {
+    const std::filesystem::directory_iterator all(options_.directory / "segments");
+    return static_cast<std::size_t>(std::distance(begin(all), end(all)));
+  }
   void append_many(std::uint64_t first, std::uint64_t count, std::string_view user) {
     for (std::uint64_t i = first; i < first + count; ++i) {
       ASSERT_TRUE(append(i, personal(user, "session of " + std::string(user), "agent")));
@@ -46,6 +66,63 @@ TEST_F(VerifyJournalTest, ARunningAndAClosedJournalVerify) {
   append_many(150, 50, "bob");
   journal_.reset();
   EXPECT_EQ(verify_now(), "whole 200 erased 0");
+}
+
+TEST_F(VerifyJournalTest, AnErasureBeginningAndEndingMeanwhileIsNoDamage) {
+  // Into a segment that is not there yet when verification lists them.
+  options_.segment_bytes = 4096;
+  open();
+  append_many(0, 20, "alice");
+  for (std::uint64_t i = 100; std::filesystem::file_size(segment(journal_->statistics().segments - 1)) < 4096; ++i) {
+    append_many(i, 1, "bob");
+  }
+  ASSERT_TRUE(journal_->make_checkpoint());
+  const std::string first = verify_while([&] { ASSERT_TRUE(journal_->erase_user(digest_of("bob"))); });
+  EXPECT_TRUE(first.starts_with("whole, erased ")) << first;
+  EXPECT_NE(first, "whole, erased 0");
+}
+
+TEST_F(VerifyJournalTest, AnErasureBehindTheEndOfTheLastSegmentReadIsNoDamage) {
+  open();
+  const std::string agent(3'000, 'a');
+  for (std::uint64_t i = 0; i < 600; ++i) {  // more than is read at once
+    ASSERT_TRUE(append(i, personal("alice", "session", agent)));
+  }
+  ASSERT_TRUE(journal_->make_checkpoint());
+  const std::string found = verify_while([&] { ASSERT_TRUE(journal_->erase_user(digest_of("alice"))); });
+  EXPECT_TRUE(found.starts_with("whole, erased ")) << found;
+  EXPECT_NE(found, "whole, erased 0");
+  EXPECT_EQ(verify_now(), "whole 602 erased 600");
+}
+
+TEST_F(VerifyJournalTest, FindsAFlippedBitAnywhereInTheLastSegmentAfterClosing) {
+  options_.segment_bytes = 3000;
+  open();
+  const auto flip_all = [&] {
+    journal_.reset();
+    const std::filesystem::path last = segment(segment_count() - 1);
+    const auto size = std::filesystem::file_size(last);
+    for (std::uint64_t at = 0; at < size; ++at) {
+      std::fstream file(last, std::ios::in | std::ios::out | std::ios::binary);
+      file.seekg(static_cast<std::streamoff>(at));
+      const char byte = static_cast<char>(file.get());
+      const auto put = [&](char value) {
+        file.seekp(static_cast<std::streamoff>(at));
+        file.put(value).flush();
+      };
+      put(static_cast<char>(byte ^ (1 << at % 8)));
+      const std::string found = verify_now();
+      put(byte);
+      ASSERT_TRUE(found.starts_with("segments/" + last.filename().string())) << "byte " << at << ": " << found;
+    }
+    ASSERT_TRUE(verify_now().starts_with("whole")) << verify_now();
+    open();
+  };
+  flip_all();  // nothing but a header
+  append_many(0, 3, "alice");
+  flip_all();
+  append_many(3, 40, "bob");
+  flip_all();
 }
 
 TEST_F(VerifyJournalTest, ErasureRetentionAndDroppingKeepTheLogWholeAndReceiptsValid) {

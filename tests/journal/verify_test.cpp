@@ -119,6 +119,57 @@ TEST_F(VerifyTest, FindsAndNamesAFlippedBitInEveryByte) {
   EXPECT_EQ(text_of(run()), "whole");
 }
 
+TEST_F(VerifyTest, FindsAFlippedBitInALastSegmentThatIsSealedOrEmpty) {
+  LogBuilder log(directory());
+  build(log, 40);
+  log.seal_segment();
+  log.finish();
+  log.erase(4);
+  const auto empty = directory() / "segments" / segment_name(42);
+  const auto flip_all = [&](const std::filesystem::path& file, std::size_t from) {
+    const std::string bytes = read(file);
+    for (std::size_t i = from * 8; i < bytes.size() * 8; ++i) {
+      put_byte(file, i / 8, static_cast<char>(bytes[i / 8] ^ (1 << i % 8)));
+      const VerifyReport report = run();
+      ASSERT_TRUE(report.first_damage) << "bit " << i;
+      ASSERT_EQ(report.first_damage->file, "segments/" + file.filename().string());
+      put_byte(file, i / 8, bytes[i / 8]);
+    }
+  };
+  ASSERT_EQ(text_of(run()), "whole");
+  flip_all(empty, 0);
+  std::filesystem::remove(empty);
+  ASSERT_EQ(text_of(run()), "whole");
+  const auto sealed = log.segment_of(41);
+  flip_all(sealed, read(sealed).size() - kSegmentFooterBytes);
+  EXPECT_EQ(text_of(run()), "whole");
+}
+
+TEST_F(VerifyTest, ATornFooterOrHeaderIsNoDamage) {
+  LogBuilder log(directory());
+  build(log, 40);
+  log.seal_segment();
+  log.finish();
+  log.erase(4);
+  const auto empty = directory() / "segments" / segment_name(42);
+  for (const std::string& torn : {std::string(), std::string("TALLYSEG"), std::string(kSegmentHeaderBytes, '\0')}) {
+    write(empty, torn);
+    EXPECT_EQ(text_of(run()), "whole");
+    EXPECT_EQ(run().unacknowledged_tail_bytes, torn.size());
+  }
+  std::filesystem::remove(empty);
+  const std::string bytes = read(log.segment_of(41));
+  const std::size_t body = bytes.size() - kSegmentFooterBytes;
+  for (std::size_t size = 0; size < kSegmentFooterBytes; ++size) {
+    write(log.segment_of(41), bytes.substr(0, body + size));
+    EXPECT_EQ(text_of(run()), "whole");
+    EXPECT_EQ(run().unacknowledged_tail_bytes, size);
+  }
+  write(log.segment_of(41), bytes.substr(0, body) + std::string(kSegmentFooterBytes, '\0'));
+  EXPECT_EQ(text_of(run()), "whole");
+  EXPECT_EQ(run().unacknowledged_tail_bytes, kSegmentFooterBytes);
+}
+
 TEST_F(VerifyTest, FindsAFlippedBitInTheUpperLevelsOfTheTree) {
   LogBuilder log(directory());
   build(log);
