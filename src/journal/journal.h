@@ -63,8 +63,9 @@ class Journal {
  public:
   // Recovers: cuts a torn tail after the last whole group, rebuilds the tree and the memory of ids,
   // carries out erasures that were begun. Refuses a log whose acknowledged part is damaged
-  // (kCorrupt, "journal_corrupt", naming file and offset) and a directory that another process
-  // has open (kConflict, "journal_locked"). `clock`, `random` and `key` must outlive the journal.
+  // (kCorrupt, "journal_corrupt", naming file and offset), a directory that another process
+  // has open (kConflict, "journal_locked"), and to forget ids that are within their window
+  // (kUnavailable, "dedupe_memory_full"). `clock`, `random` and `key` must outlive the journal.
   [[nodiscard]] static base::Result<std::unique_ptr<Journal>> open(const Options& options,
                                                                    const base::Clock& clock,
                                                                    base::Random& random,
