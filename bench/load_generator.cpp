@@ -81,7 +81,7 @@ class Generator {
       if (interval_ns > 0 && now < end) {
         send_due(now, interval_ns);
       }
-      receive(interval_ns > 0 ? 0 : 100, now < end && interval_ns == 0);
+      receive(wait_ns(now, interval_ns), now < end && interval_ns == 0);
       now = now_ns();
     }
     report_.seconds = static_cast<double>(std::min(now, end) - start) / 1e9;
@@ -133,9 +133,18 @@ class Generator {
     }
   }
 
-  void receive(int wait_ms, bool sends_again) {
+  // Until the next request is due, so that waiting costs the server no processor.
+  [[nodiscard]] std::int64_t wait_ns(std::int64_t now, double interval_ns) const {
+    constexpr std::int64_t kLongNs = 100'000'000;
+    return interval_ns > 0 && !idle_.empty()
+               ? std::clamp<std::int64_t>(static_cast<std::int64_t>(next_due_ns_) - now, 0, kLongNs)
+               : kLongNs;
+  }
+
+  void receive(std::int64_t wait_ns, bool sends_again) {
     epoll_event events[128];
-    const int count = ::epoll_wait(epoll_, events, 128, wait_ms);
+    const timespec limit{0, wait_ns};
+    const int count = ::epoll_pwait2(epoll_, events, 128, &limit, nullptr);
     for (int i = 0; i < count; ++i) {
       const unsigned index = events[i].data.u32;
       Connection& connection = connections_[index];
