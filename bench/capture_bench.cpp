@@ -3,7 +3,7 @@
 //   redirects/s with signing, quality rules and durable storage, beside nginx answering a constant 302 with its access
 //   log on (one worker each, the same load generator, the same requests);
 //   exposure events/s acknowledged durable, per core that the server spends.
-#include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -251,13 +251,16 @@ void run_nginx(double seconds) {
 
 }  // namespace
 
+// capture_bench [SECONDS] [always|interval]
 int main(int argc, char** argv) {
   const double seconds = argc > 1 ? std::strtod(argv[1], nullptr) : 5.0;
+  const std::vector<std::string> modes =
+      argc > 2 ? std::vector<std::string>{argv[2]} : std::vector<std::string>{"always", "interval"};
   try {
-    run_nginx(seconds);
-    run_mode("always", seconds);
-    run_nginx(seconds);
-    run_mode("interval", seconds);
+    for (const std::string& mode : modes) {
+      run_nginx(seconds);
+      run_mode(mode, seconds);
+    }
   } catch (const std::exception& error) {
     std::cerr << error.what() << "\n";
     return 1;

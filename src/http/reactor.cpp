@@ -21,7 +21,7 @@ using boost::system::error_code;
 
 namespace {
 
-constexpr std::size_t kMaxHandlersPerTurn = 1024;
+constexpr std::size_t kMaxHandlersPerTurn = 48;
 constexpr int kBacklog = 4096;
 
 void add_one(std::atomic<std::uint64_t>& counter) {
