@@ -20,7 +20,7 @@ endif()
 add_compile_options(-Wall -Wextra -Wpedantic -Wconversion -Wshadow -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 sees an overlap in std::string's own operator+ when it optimises.
-  add_compile_options(-Wno-restrict)
+  add_compile_options($<$<CONFIG:RelWithDebInfo>:-Wno-restrict>)
 endif()
 if(TALLYSTICK_WERROR)
   add_compile_options(-Werror)

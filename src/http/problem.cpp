@@ -99,6 +99,9 @@ Response problem(const base::Error& error, std::string_view instance) {
   if (error.kind == base::ErrorKind::kUnauthenticated) {
     response.headers.emplace_back("WWW-Authenticate", "Bearer");
   }
+  if (error.kind == base::ErrorKind::kRateLimited || error.kind == base::ErrorKind::kUnavailable) {
+    response.headers.emplace_back("Retry-After", "1");
+  }
   return response;
 }
 

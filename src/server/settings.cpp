@@ -13,7 +13,7 @@ constexpr std::int64_t kMiB = 1 << 20;
 constexpr std::int64_t kDay = 24 * 60 * 60 * 1000LL;
 
 constexpr auto kSettings = std::to_array<Setting>({
-    {"data.directory", kText, "data", "Where the journal, the keys and the embedded records database live."},
+    {"data.directory", kText, "tallystick-data", "Where the journal, the keys and the embedded records database live."},
 
     {"http.address", kText, "0.0.0.0", "Address to listen on; `::` for IPv6 and IPv4."},
     {"http.port", kInteger, "8080", "Port to listen on; 0 takes any free one.", 0, 65'535},
