@@ -32,7 +32,8 @@ std::string encode64(std::span<const std::uint8_t> bytes, std::string_view alpha
   out.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t left = bytes.size() - i;
-    const unsigned value = static_cast<unsigned>(bytes[i]) << 16 | (left > 1 ? static_cast<unsigned>(bytes[i + 1]) << 8 : 0U) |
+    const unsigned value = static_cast<unsigned>(bytes[i]) << 16 |
+                           (left > 1 ? static_cast<unsigned>(bytes[i + 1]) << 8 : 0U) |
                            (left > 2 ? static_cast<unsigned>(bytes[i + 2]) : 0U);
     out += alphabet[value >> 18];
     out += alphabet[value >> 12 & 63];
@@ -51,7 +52,9 @@ std::string encode64(std::span<const std::uint8_t> bytes, std::string_view alpha
 }
 
 Result<std::vector<std::uint8_t>> decode64(std::string_view text, const std::array<std::int8_t, 256>& values) {
-  const auto bad = [] { return fail(ErrorKind::kInvalid, "bad_base64", "not valid base64"); };
+  const auto bad = [] {
+    return fail(ErrorKind::kInvalid, "bad_base64", "not valid base64");
+  };
   if (text.size() % 4 == 1) {
     return bad();
   }
@@ -78,12 +81,15 @@ Result<std::vector<std::uint8_t>> decode64(std::string_view text, const std::arr
 }
 
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 }  // namespace
 
-int hex_value(char c) noexcept { return kHexValues[static_cast<std::uint8_t>(c)]; }
+int hex_value(char c) noexcept {
+  return kHexValues[static_cast<std::uint8_t>(c)];
+}
 
 std::string to_hex(std::span<const std::uint8_t> bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -113,8 +119,12 @@ Result<std::vector<std::uint8_t>> from_hex(std::string_view text) {
   return out;
 }
 
-std::string to_base64(std::span<const std::uint8_t> bytes) { return encode64(bytes, kBase64, true); }
-std::string to_base64url(std::span<const std::uint8_t> bytes) { return encode64(bytes, kBase64Url, false); }
+std::string to_base64(std::span<const std::uint8_t> bytes) {
+  return encode64(bytes, kBase64, true);
+}
+std::string to_base64url(std::span<const std::uint8_t> bytes) {
+  return encode64(bytes, kBase64Url, false);
+}
 
 Result<std::vector<std::uint8_t>> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) {
@@ -127,7 +137,9 @@ Result<std::vector<std::uint8_t>> from_base64(std::string_view text) {
   return decode64(text.substr(0, text.size() - padding), kBase64Values);
 }
 
-Result<std::vector<std::uint8_t>> from_base64url(std::string_view text) { return decode64(text, kBase64UrlValues); }
+Result<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
+  return decode64(text, kBase64UrlValues);
+}
 
 void percent_encode_into(std::string_view text, std::string& out) {
   constexpr char kDigits[] = "0123456789ABCDEF";

@@ -64,17 +64,17 @@ using Result = std::expected<T, Error>;
 #define TALLY_CONCAT(a, b) TALLY_CONCAT_INNER(a, b)
 
 // Hands an error up: TALLY_TRY(do_it());
-#define TALLY_TRY(expression)                                                   \
-  do {                                                                          \
-    if (auto tally_result = (expression); !tally_result) {                      \
-      return std::unexpected(std::move(tally_result).error());                  \
-    }                                                                           \
+#define TALLY_TRY(expression)                                  \
+  do {                                                         \
+    if (auto tally_result = (expression); !tally_result) {     \
+      return std::unexpected(std::move(tally_result).error()); \
+    }                                                          \
   } while (false)
 
 // Hands an error up or takes the value: TALLY_ASSIGN(const auto id, parse_uuid(text));
-#define TALLY_ASSIGN(declaration, expression)                                        \
-  auto TALLY_CONCAT(tally_result_, __LINE__) = (expression);                         \
-  if (!TALLY_CONCAT(tally_result_, __LINE__)) {                                      \
+#define TALLY_ASSIGN(declaration, expression)                                         \
+  auto TALLY_CONCAT(tally_result_, __LINE__) = (expression);                          \
+  if (!TALLY_CONCAT(tally_result_, __LINE__)) {                                       \
     return std::unexpected(std::move(TALLY_CONCAT(tally_result_, __LINE__)).error()); \
-  }                                                                                  \
+  }                                                                                   \
   declaration = *std::move(TALLY_CONCAT(tally_result_, __LINE__))

@@ -3,9 +3,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 
 #include <sys/random.h>
+#include <system_error>
 
 namespace tallystick::base {
 namespace {

@@ -56,7 +56,8 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
   const int hour = digits(text, 11, 2);
   const int minute = digits(text, 14, 2);
   const int second = digits(text, 17, 2);
-  const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+  const std::chrono::year_month_day date{std::chrono::year{year},
+                                         std::chrono::month{static_cast<unsigned>(month)},
                                          std::chrono::day{static_cast<unsigned>(day)}};
   if (year < 1970 || month < 1 || day < 1 || !date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59 ||
       second < 0 || second > 60) {
@@ -92,9 +93,13 @@ std::string format_rfc3339(Timestamp time) {
   const std::int64_t in_day_us = (point - day).count();
   const std::int64_t seconds = in_day_us / kMicrosPerSecond;
   const std::int64_t fraction = in_day_us % kMicrosPerSecond;
-  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), seconds / 3'600,
-                                seconds / 60 % 60, seconds % 60);
+  std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
+                                static_cast<int>(date.year()),
+                                static_cast<unsigned>(date.month()),
+                                static_cast<unsigned>(date.day()),
+                                seconds / 3'600,
+                                seconds / 60 % 60,
+                                seconds % 60);
   if (fraction != 0) {
     out += fmt::format(".{:06}", fraction);
   }

@@ -30,11 +30,12 @@ class Ed25519Key {
   Ed25519PublicKey public_key_;
 };
 
-[[nodiscard]] bool verify_ed25519(const Ed25519PublicKey& key, std::span<const std::uint8_t> message,
+[[nodiscard]] bool verify_ed25519(const Ed25519PublicKey& key,
+                                  std::span<const std::uint8_t> message,
                                   std::span<const std::uint8_t> signature);
 
-// Reads the seed from `file`, or makes it (mode 0600, synced) when the file is absent. Refuses a file that others may read
-// (kForbidden, "key_file_mode").
+// Reads the seed from `file`, or makes it (mode 0600, synced) when the file is absent. Refuses a file that others may
+// read (kForbidden, "key_file_mode").
 [[nodiscard]] base::Result<Ed25519Seed> load_or_make_seed(const std::filesystem::path& file, base::Random& random);
 
 }  // namespace tallystick::crypto

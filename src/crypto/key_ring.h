@@ -25,7 +25,7 @@ struct KeyInfo {
   std::string id;  // "k" and eight base32 characters, unique in the ring
   KeyPurpose purpose = KeyPurpose::kLink;
   base::Timestamp created_at;
-  std::optional<base::Timestamp> retired_at;     // signs no longer
+  std::optional<base::Timestamp> retired_at;      // signs no longer
   std::optional<base::Timestamp> verifies_until;  // set when retired
 };
 
@@ -33,7 +33,8 @@ class KeyRing {
  public:
   // Reads `file`, or makes it with one key per purpose. Refuses a file that others may read
   // ("key_file_mode") or that does not parse ("key_file_bad").
-  [[nodiscard]] static base::Result<std::unique_ptr<KeyRing>> open(const std::filesystem::path& file, const base::Clock& clock,
+  [[nodiscard]] static base::Result<std::unique_ptr<KeyRing>> open(const std::filesystem::path& file,
+                                                                   const base::Clock& clock,
                                                                    base::Random& random);
   ~KeyRing();
 
@@ -44,7 +45,9 @@ class KeyRing {
   // The key that signs now.
   [[nodiscard]] Signer signer(KeyPurpose purpose) const;
   // A key that still verifies at `now`, or null.
-  [[nodiscard]] std::shared_ptr<const HmacKey> find_verifier(KeyPurpose purpose, std::string_view id, base::Timestamp now) const;
+  [[nodiscard]] std::shared_ptr<const HmacKey> find_verifier(KeyPurpose purpose,
+                                                             std::string_view id,
+                                                             base::Timestamp now) const;
   [[nodiscard]] std::vector<KeyInfo> list() const;
 
   // Makes a new signer; the old one verifies for `overlap_us` more. Written and synced before it signs. The

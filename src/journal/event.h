@@ -74,7 +74,15 @@ struct Consent {
 };
 
 // Coarse class of a user agent, stored whatever the consent.
-enum class AgentClass : std::uint8_t { kUnknown = 0, kDesktop = 1, kMobile = 2, kTablet = 3, kInApp = 4, kCrawler = 5, kOther = 6 };
+enum class AgentClass : std::uint8_t {
+  kUnknown = 0,
+  kDesktop = 1,
+  kMobile = 2,
+  kTablet = 3,
+  kInApp = 4,
+  kCrawler = 5,
+  kOther = 6
+};
 [[nodiscard]] std::string_view name_of(AgentClass klass);
 
 // The erasable part of a record, beside the hashed entry. All absent without analytics consent.
@@ -89,7 +97,16 @@ struct Personal {
 
 enum class ImpressionState : std::uint8_t { kServed = 0, kMeasurable = 1, kViewable = 2 };
 enum class ExposureType : std::uint8_t {
-  kNone = 0, kBanner, kLogo, kMerchantPage, kCard, kCarousel, kSearchResult, kCategoryTile, kEmail, kPush
+  kNone = 0,
+  kBanner,
+  kLogo,
+  kMerchantPage,
+  kCard,
+  kCarousel,
+  kSearchResult,
+  kCategoryTile,
+  kEmail,
+  kPush
 };
 
 // Nil UUIDs and empty strings are absent.
@@ -146,11 +163,11 @@ struct Conversion {
   base::Uuid merchant_id;
   std::string_view source;  // "api:<key id>" or "postback:<partner slug>"
   std::string_view order_id;
-  std::string_view type;             // "sale", "lead", ...
-  std::string_view network_status;   // the network's own word
-  std::string_view transaction_id;   // the network's
-  std::string_view currency;         // ISO 4217
-  std::string_view sub;              // the click id as the network returned it, when it is none of ours
+  std::string_view type;            // "sale", "lead", ...
+  std::string_view network_status;  // the network's own word
+  std::string_view transaction_id;  // the network's
+  std::string_view currency;        // ISO 4217
+  std::string_view sub;             // the click id as the network returned it, when it is none of ours
   std::int64_t amount_minor = 0;
   std::int64_t commission_minor = 0;
   ConversionStatus status = ConversionStatus::kPending;

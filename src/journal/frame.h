@@ -18,7 +18,6 @@
 
 namespace tallystick::journal {
 
-
 inline constexpr std::size_t kSegmentHeaderBytes = 40;
 inline constexpr std::size_t kSegmentFooterBytes = 56;
 inline constexpr std::size_t kGroupHeaderBytes = 40;

@@ -40,7 +40,8 @@ class Database {
 
   // Runs `work` in a transaction: commits when it returns a value, rolls back when it returns an error or throws.
   // Database exceptions become errors: unique violation = kConflict "already_exists"; foreign key = kUnprocessable
-  // "unknown_reference"; busy or lost connection = kUnavailable; anything else kInternal. Writers use BEGIN IMMEDIATE on SQLite.
+  // "unknown_reference"; busy or lost connection = kUnavailable; anything else kInternal. Writers use BEGIN IMMEDIATE
+  // on SQLite.
   template <typename T>
   [[nodiscard]] base::Result<T> write(const std::function<base::Result<T>(soci::session&)>& work);
   template <typename T>

@@ -61,7 +61,7 @@ bool is_installed(const std::string& program) {
 
 TEST(Foreign, ARealBrowserArrivesAtTheDestination) {
   if (!is_installed("chromium")) {
-    GTEST_SKIP() << "chromium is not installed";
+    FAIL() << "chromium is not installed: run scripts/bootstrap test";
   }
   Instance instance;
   const Shop shop;
@@ -111,7 +111,7 @@ TEST(Foreign, ARealBrowserArrivesAtTheDestination) {
 TEST(Foreign, GoVerifiesCheckpointInclusionAndConsistencyOverHttp) {
   const std::string tlogcheck = std::filesystem::path(support::tallystick_binary()).parent_path() / "tlogcheck";
   if (!std::filesystem::exists(tlogcheck)) {
-    GTEST_SKIP() << "the foreign verifier is not built";
+    FAIL() << "the foreign verifier is not built: run scripts/bootstrap test";
   }
   Instance instance;
   ASSERT_EQ(instance.run({"demo", "--seconds", "2", "--rate", "300"}).exit_code, 0);
