@@ -151,8 +151,8 @@ base::Result<std::size_t> AuditLog::drain_outbox(records::Database& database, co
     crypto::Digest digest{};
     std::copy_n(bytes.begin(), std::min(bytes.size(), digest.size()), digest.begin());
     TALLY_TRY(deliver(entry_id, digest));
-    TALLY_TRY(database.write<bool>([&id = id](soci::session& session) -> base::Result<bool> {
-      session << "DELETE FROM audit_outbox WHERE id = :id", soci::use(id);
+    TALLY_TRY(database.write<bool>([&delivered = id](soci::session& session) -> base::Result<bool> {
+      session << "DELETE FROM audit_outbox WHERE id = :id", soci::use(delivered);
       return true;
     }));
   }

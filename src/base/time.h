@@ -23,8 +23,8 @@ struct Timestamp {
   std::int64_t us = 0;
 
   friend constexpr auto operator<=>(Timestamp, Timestamp) = default;
-  friend constexpr Timestamp operator+(Timestamp t, std::int64_t us) { return {t.us + us}; }
-  friend constexpr Timestamp operator-(Timestamp t, std::int64_t us) { return {t.us - us}; }
+  friend constexpr Timestamp operator+(Timestamp t, std::int64_t delta_us) { return {t.us + delta_us}; }
+  friend constexpr Timestamp operator-(Timestamp t, std::int64_t delta_us) { return {t.us - delta_us}; }
   friend constexpr std::int64_t operator-(Timestamp a, Timestamp b) { return a.us - b.us; }
 };
 
