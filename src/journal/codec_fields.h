@@ -64,6 +64,16 @@ Enum enum_of(WireReader& reader, Enum last) {
   return static_cast<Enum>(reader.uint(static_cast<std::uint64_t>(last)));
 }
 
+// For an enumeration that has no zero: its first enumerator is the default, so a zero is never written.
+template <typename Enum>
+Enum enum_from_one_of(WireReader& reader, Enum last) {
+  const auto value = enum_of(reader, last);
+  if (value == Enum{}) {
+    reader.set_failed();
+  }
+  return value;
+}
+
 inline std::uint32_t u32_of(WireReader& reader) {
   return static_cast<std::uint32_t>(reader.uint(UINT32_MAX));
 }

@@ -49,7 +49,7 @@ base::Result<VerdictRevision> decode_verdict_revision(std::string_view bytes) {
         reader.fixed(event.event_id.bytes);
         break;
       case 3:
-        event.event_kind = enum_of(reader, RecordKind::kErasureDone);
+        event.event_kind = enum_from_one_of(reader, RecordKind::kErasureDone);
         break;
       case 4:
         event.verdict = verdict_of(reader);
@@ -76,7 +76,7 @@ base::Result<Forwarding> decode_forwarding(std::string_view bytes, std::vector<s
   while (reader.next()) {
     switch (reader.field()) {
       case 1:
-        event.state = enum_of(reader, ForwardingState::kFailed);
+        event.state = enum_from_one_of(reader, ForwardingState::kFailed);
         break;
       case 2:
         reader.deltas(sequences);
@@ -187,7 +187,7 @@ base::Result<Erasure> decode_erasure(std::string_view bytes, std::vector<std::ui
   while (reader.next()) {
     switch (reader.field()) {
       case 1:
-        event.cause = enum_of(reader, ErasureCause::kRetention);
+        event.cause = enum_from_one_of(reader, ErasureCause::kRetention);
         break;
       case 2:
         reader.deltas(sequences);

@@ -73,6 +73,12 @@ TEST(Time, RefusesWhatIsNoRfc3339Time) {
   }
 }
 
+TEST(Time, WhatFourDigitsOfAYearCannotSayIsWrittenAsTheNearestTime) {
+  EXPECT_EQ(format_rfc3339({-1}), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(format_rfc3339({INT64_MIN}), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(format_rfc3339({INT64_MAX}), "9999-12-31T23:59:59.999999Z");
+}
+
 TEST(Time, LeavesOutAFractionOfZero) {
   EXPECT_EQ(format_rfc3339({0}), "1970-01-01T00:00:00Z");
   EXPECT_EQ(format_rfc3339({1}), "1970-01-01T00:00:00.000001Z");

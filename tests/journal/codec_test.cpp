@@ -135,6 +135,15 @@ TEST(Codec, SkipsFieldsOfALaterVersion) {
   EXPECT_EQ(back->sub, "x");
 }
 
+TEST(Codec, RejectsAZeroWhereTheEnumerationHasNone) {
+  const std::string zero_kind("\x18\x00", 2);   // field 3 of a revision
+  const std::string zero_first("\x08\x00", 2);  // field 1: the state of a forwarding, the cause of an erasure
+  std::vector<std::uint64_t> sequences;
+  EXPECT_FALSE(decode_verdict_revision(zero_kind));
+  EXPECT_FALSE(decode_forwarding(zero_first, sequences));
+  EXPECT_FALSE(decode_erasure(zero_first, sequences));
+}
+
 TEST(Codec, RejectsMalformedBytes) {
   const std::vector<std::string> bad = {
       std::string("\x0a", 1),              // a length is missing
