@@ -8,7 +8,8 @@
 namespace tallystick::base {
 namespace {
 
-// 9999-12-31T23:59:59.999999Z: the last that four digits of a year can say.
+// 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z: what four digits of a year can say.
+constexpr std::int64_t kFirstTimestampUs = -62'135'596'800'000'000;
 constexpr std::int64_t kLastTimestampUs = 253'402'300'799'999'999;
 
 // Reads `count` digits at `position`; -1 when one is missing.
@@ -91,9 +92,11 @@ Result<Timestamp> parse_rfc3339(std::string_view text) {
 }
 
 std::string format_rfc3339(Timestamp time) {
-  const std::int64_t us = std::clamp<std::int64_t>(time.us, 0, kLastTimestampUs);
-  const std::chrono::year_month_day date{std::chrono::sys_days{std::chrono::days{us / kMicrosPerDay}}};
-  const std::int64_t in_day_us = us % kMicrosPerDay;
+  const std::chrono::sys_time<std::chrono::microseconds> point{
+      std::chrono::microseconds{std::clamp(time.us, kFirstTimestampUs, kLastTimestampUs)}};
+  const auto day = std::chrono::floor<std::chrono::days>(point);
+  const std::chrono::year_month_day date{day};
+  const std::int64_t in_day_us = (point - day).count();
   const std::int64_t seconds = in_day_us / kMicrosPerSecond;
   const std::int64_t fraction = in_day_us % kMicrosPerSecond;
   std::string out = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",

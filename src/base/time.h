@@ -33,7 +33,7 @@ struct Timestamp {
 [[nodiscard]] Result<Timestamp> parse_rfc3339(std::string_view text);
 
 // "2026-11-21T04:22:01.123456Z"; the fraction is left out when it is zero. What lies outside the
-// years 1970 to 9999 is written as the nearest time inside.
+// years 1 to 9999 is written as the nearest time inside.
 [[nodiscard]] std::string format_rfc3339(Timestamp time);
 
 class Clock {

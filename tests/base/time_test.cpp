@@ -74,8 +74,8 @@ TEST(Time, RefusesWhatIsNoRfc3339Time) {
 }
 
 TEST(Time, WhatFourDigitsOfAYearCannotSayIsWrittenAsTheNearestTime) {
-  EXPECT_EQ(format_rfc3339({-1}), "1970-01-01T00:00:00Z");
-  EXPECT_EQ(format_rfc3339({INT64_MIN}), "1970-01-01T00:00:00Z");
+  EXPECT_EQ(format_rfc3339({INT64_MIN}), "0001-01-01T00:00:00Z");
+  EXPECT_EQ(format_rfc3339({-62'135'596'800'000'001}), "0001-01-01T00:00:00Z");
   EXPECT_EQ(format_rfc3339({INT64_MAX}), "9999-12-31T23:59:59.999999Z");
 }
 
