@@ -13,8 +13,8 @@ build: ## build the server (release)
 	@scripts/configure release
 	@ninja -C build/release -j $(JOBS) tallystick
 
-run: build ## build, then serve on port 8080 with the embedded stores
-	@build/release/tallystick serve --demo-key
+run: build ## build, then serve on port 8080; the first start brings demonstration data
+	@scripts/run
 
 test: ## every test: unit, service, end to end, crash; sanitizers and fuzzers on top
 	@scripts/bootstrap test
