@@ -1,11 +1,11 @@
 #include <memory>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/ostream.h>
 
 #include "base/file.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 
@@ -46,31 +46,23 @@ base::Result<int> reference(Context& context, const std::string& file) {
 
 }  // namespace
 
-void add_config_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("config", "Check the configuration or print its reference");
-  command->require_subcommand(1);
+void add_config_command(Command app, Context& context) {
+  Command command = app.add_subcommand("config", "Check the configuration or print its reference");
+  command.require_subcommand();
 
-  CLI::App* check_command =
-      command->add_subcommand("check", "Report every error in the configuration, or show all values");
-  check_command->footer(
+  Command check_command =
+      command.add_subcommand("check", "Report every error in the configuration, or show all values");
+  check_command.footer(
       "Examples:\n  tallystick config check --config tallystick.toml\n  TALLYSTICK_JOURNAL_SYNC=interval tallystick "
       "config check");
-  check_command->callback([&context] {
-    context.action = [&context] {
-      return check(context);
-    };
-  });
+  check_command.set_action(context, [&context] { return check(context); });
 
-  CLI::App* reference_command = command->add_subcommand("reference", "Print every setting as a Markdown page");
-  reference_command->footer(
+  Command reference_command = command.add_subcommand("reference", "Print every setting as a Markdown page");
+  reference_command.footer(
       "Examples:\n  tallystick config reference\n  tallystick config reference --output docs/configuration.md");
   const auto output = std::make_shared<std::string>();
-  reference_command->add_option("--output", *output, "Write the page to this file")->type_name("FILE");
-  reference_command->callback([&context, output] {
-    context.action = [&context, output] {
-      return reference(context, *output);
-    };
-  });
+  reference_command.add_option("--output", *output, "Write the page to this file").type_name("FILE");
+  reference_command.set_action(context, [&context, output] { return reference(context, *output); });
 }
 
 }  // namespace tallystick::cli

@@ -1,13 +1,13 @@
 #include <memory>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
 #include "base/encoding.h"
 #include "cli/api_client.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 
@@ -87,39 +87,31 @@ base::Result<int> replay(Context& context, const Arguments& arguments) {
 
 }  // namespace
 
-void add_dead_letters_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("dead-letters", "Events that validation refused");
-  command->require_subcommand(1);
+void add_dead_letters_command(Command app, Context& context) {
+  Command command = app.add_subcommand("dead-letters", "Events that validation refused");
+  command.require_subcommand();
   const auto arguments = std::make_shared<Arguments>();
-  const auto add_filter = [&](CLI::App* sub) {
-    sub->add_option("--code", arguments->code, "Only those refused with this code, e.g. unknown_merchant");
-    sub->add_option("--endpoint", arguments->endpoint, "Only those of impression, exposure, conversion or postback");
-    sub->add_option("--limit", arguments->limit, "At most so many")->check(CLI::Range(1, 500))->capture_default_str();
+  const auto add_filter = [&](Command sub) {
+    sub.add_option("--code", arguments->code, "Only those refused with this code, e.g. unknown_merchant");
+    sub.add_option("--endpoint", arguments->endpoint, "Only those of impression, exposure, conversion or postback");
+    sub.add_option("--limit", arguments->limit, "At most so many").in_range(1, 500).show_default();
   };
-  CLI::App* list_command = command->add_subcommand("list", "Show them, oldest first");
-  list_command->footer(
+  Command list_command = command.add_subcommand("list", "Show them, oldest first");
+  list_command.footer(
       "Examples:\n  tallystick dead-letters list --code unknown_merchant\n  tallystick dead-letters list --state "
       "replayed --json");
   add_filter(list_command);
-  list_command->add_option("--state", arguments->state, "open, replayed or dismissed")->capture_default_str();
-  list_command->callback([&context, arguments] {
-    context.action = [&context, arguments] {
-      return list(context, *arguments);
-    };
-  });
+  list_command.add_option("--state", arguments->state, "open, replayed or dismissed").show_default();
+  list_command.set_action(context, [&context, arguments] { return list(context, *arguments); });
 
-  CLI::App* replay_command =
-      command->add_subcommand("replay", "Send them through the checks again, with their first time of receipt");
-  replay_command->footer(
+  Command replay_command =
+      command.add_subcommand("replay", "Send them through the checks again, with their first time of receipt");
+  replay_command.footer(
       "Nothing counts twice: an event keeps its id.\n\nExamples:\n  tallystick dead-letters replay --code "
       "unknown_merchant\n  tallystick dead-letters replay --id 0190163d-8694-739b-aea5-966c26f8ad90");
   add_filter(replay_command);
-  replay_command->add_option("--id", arguments->ids, "Just this one; repeat it for several")->type_name("UUID");
-  replay_command->callback([&context, arguments] {
-    context.action = [&context, arguments] {
-      return replay(context, *arguments);
-    };
-  });
+  replay_command.add_option("--id", arguments->ids, "Just this one; repeat it for several").type_name("UUID");
+  replay_command.set_action(context, [&context, arguments] { return replay(context, *arguments); });
 }
 
 }  // namespace tallystick::cli

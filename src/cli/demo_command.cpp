@@ -4,13 +4,13 @@
 #include <ostream>
 #include <thread>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
 #include "base/file.h"
 #include "cli/api_client.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/demo_report.h"
 #include "cli/demo_sender.h"
@@ -140,30 +140,22 @@ base::Result<int> demo(Context& context, const DemoOptions& options) {
 
 }  // namespace
 
-void add_demo_command(CLI::App& app, Context& context) {
-  CLI::App* command =
+void add_demo_command(Command app, Context& context) {
+  Command command =
       app.add_subcommand("demo", "Send a realistic mixed stream to a running server and check its counts");
-  command->footer(
+  command.footer(
       "Creates partners, links, placements, merchants and exposure units (once), then sends signed clicks, "
       "impressions,\n"
       "exposures, conversions and postbacks: crawlers, duplicates, forgeries, broken events and every kind of consent\n"
       "among them. Exit code 1 when the counts do not agree with the server's.\n\n"
       "Examples:\n  tallystick demo --seconds 10\n  tallystick demo --rate 2000 --connections 8 --json");
   const auto options = std::make_shared<DemoOptions>();
-  command->add_option("--seconds", options->seconds, "How long")
-      ->check(CLI::Range(0.1, 86'400.0))
-      ->capture_default_str();
-  command->add_option("--rate", options->rate, "Events per second")
-      ->check(CLI::Range(1.0, 100'000.0))
-      ->capture_default_str();
-  command->add_option("--connections", options->connections, "Connections, each on a thread of its own")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{64}))
-      ->capture_default_str();
-  command->callback([&context, options] {
-    context.action = [&context, options] {
-      return demo(context, *options);
-    };
-  });
+  command.add_option("--seconds", options->seconds, "How long").in_range(0.1, 86'400.0).show_default();
+  command.add_option("--rate", options->rate, "Events per second").in_range(1.0, 100'000.0).show_default();
+  command.add_option("--connections", options->connections, "Connections, each on a thread of its own")
+      .in_range(1, 64)
+      .show_default();
+  command.set_action(context, [&context, options] { return demo(context, *options); });
 }
 
 }  // namespace tallystick::cli

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/ostream.h>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/doctor_checks.h"
 #include "cli/journal_check.h"
@@ -58,17 +58,13 @@ base::Result<int> doctor(Context& context) {
 
 }  // namespace
 
-void add_doctor_command(CLI::App& app, Context& context) {
-  CLI::App* command =
+void add_doctor_command(Command app, Context& context) {
+  Command command =
       app.add_subcommand("doctor", "Examine configuration, keys, disk, clock, limits, database and journal");
-  command->footer(
+  command.footer(
       "Changes nothing; works while the server runs. Exit code 1 when something is bad.\n\nExamples:\n  tallystick "
       "doctor\n  tallystick doctor --data /var/lib/tallystick --json");
-  command->callback([&context] {
-    context.action = [&context] {
-      return doctor(context);
-    };
-  });
+  command.set_action(context, [&context] { return doctor(context); });
 }
 
 }  // namespace tallystick::cli

@@ -3,13 +3,13 @@
 #include <optional>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
 #include "base/file.h"
 #include "cli/api_client.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/journal_scan.h"
 #include "cli/output.h"
@@ -208,52 +208,38 @@ base::Result<int> stats(Context& context) {
 
 }  // namespace
 
-void add_journal_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("journal", "Verify and read the log in the data directory");
-  command->require_subcommand(1);
+void add_journal_command(Command app, Context& context) {
+  Command command = app.add_subcommand("journal", "Verify and read the log in the data directory");
+  command.require_subcommand();
 
-  CLI::App* verify_command = command->add_subcommand("verify", "Read everything and prove that nothing was changed");
-  verify_command->footer(
+  Command verify_command = command.add_subcommand("verify", "Read everything and prove that nothing was changed");
+  verify_command.footer(
       "Works while the server runs. Exit code 3 when the log does not verify; the first bad record is named.\n\n"
       "Examples:\n  tallystick journal verify\n  tallystick journal verify --from checkpoint-of-last-month\n"
       "  tallystick journal verify --data /var/lib/tallystick --json");
   const auto verify_arguments = std::make_shared<VerifyArguments>();
   verify_command
-      ->add_option(
+      .add_option(
           "--from", verify_arguments->from, "A checkpoint kept elsewhere: proves that it is a prefix of this log")
-      ->type_name("FILE");
+      .type_name("FILE");
   verify_command
-      ->add_option("--public-key", verify_arguments->key, "Verifier key (default: the one in the data directory)")
-      ->type_name("KEY");
-  verify_command->callback([&context, verify_arguments] {
-    context.action = [&context, verify_arguments] {
-      return verify(context, *verify_arguments);
-    };
-  });
+      .add_option("--public-key", verify_arguments->key, "Verifier key (default: the one in the data directory)")
+      .type_name("KEY");
+  verify_command.set_action(context, [&context, verify_arguments] { return verify(context, *verify_arguments); });
 
-  CLI::App* show_command = command->add_subcommand("show", "Print records");
-  show_command->footer(
+  Command show_command = command.add_subcommand("show", "Print records");
+  show_command.footer(
       "Examples:\n  tallystick journal show --from 1000 --limit 5\n  tallystick journal show --event "
       "0190163d-8694-739b-aea5-966c26f8ad90 --json");
   const auto show_arguments = std::make_shared<ShowArguments>();
-  show_command->add_option("--from", show_arguments->from, "First sequence number")->capture_default_str();
-  show_command->add_option("--limit", show_arguments->limit, "At most so many")
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}))
-      ->capture_default_str();
-  show_command->add_option("--event", show_arguments->event, "Only records with this event id")->type_name("UUID");
-  show_command->callback([&context, show_arguments] {
-    context.action = [&context, show_arguments] {
-      return show(context, *show_arguments);
-    };
-  });
+  show_command.add_option("--from", show_arguments->from, "First sequence number").show_default();
+  show_command.add_option("--limit", show_arguments->limit, "At most so many").in_range(1, 1'000'000).show_default();
+  show_command.add_option("--event", show_arguments->event, "Only records with this event id").type_name("UUID");
+  show_command.set_action(context, [&context, show_arguments] { return show(context, *show_arguments); });
 
-  CLI::App* stats_command = command->add_subcommand("stats", "Count records by kind");
-  stats_command->footer("Examples:\n  tallystick journal stats\n  tallystick journal stats --json");
-  stats_command->callback([&context] {
-    context.action = [&context] {
-      return stats(context);
-    };
-  });
+  Command stats_command = command.add_subcommand("stats", "Count records by kind");
+  stats_command.footer("Examples:\n  tallystick journal stats\n  tallystick journal stats --json");
+  stats_command.set_action(context, [&context] { return stats(context); });
 }
 
 }  // namespace tallystick::cli

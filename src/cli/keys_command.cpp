@@ -1,12 +1,12 @@
 #include <memory>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
 #include "access/scopes.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/local_stores.h"
 #include "cli/output.h"
@@ -148,52 +148,36 @@ std::string scope_help() {
 
 }  // namespace
 
-void add_keys_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("keys", "API keys, and the keys that sign links");
-  command->require_subcommand(1);
+void add_keys_command(Command app, Context& context) {
+  Command command = app.add_subcommand("keys", "API keys, and the keys that sign links");
+  command.require_subcommand();
   const auto arguments = std::make_shared<Arguments>();
 
-  CLI::App* create_command = command->add_subcommand("create", "Make an API key; it is shown once");
-  create_command->footer(scope_help());
-  create_command->add_option("--name", arguments->name, "What it is for")->required();
-  create_command->add_option("--scope", arguments->scopes, "What it may do; repeat it for several")->required();
-  create_command->add_option("--expires-in-days", arguments->expires_in_days, "0: never")->check(CLI::Range(0, 3650));
-  create_command->callback([&context, arguments] {
-    context.action = [&context, arguments] {
-      return create(context, *arguments);
-    };
-  });
+  Command create_command = command.add_subcommand("create", "Make an API key; it is shown once");
+  create_command.footer(scope_help());
+  create_command.add_option("--name", arguments->name, "What it is for").required();
+  create_command.add_option("--scope", arguments->scopes, "What it may do; repeat it for several").required();
+  create_command.add_option("--expires-in-days", arguments->expires_in_days, "0: never").in_range(0, 3650);
+  create_command.set_action(context, [&context, arguments] { return create(context, *arguments); });
 
-  CLI::App* rotate_command = command->add_subcommand("rotate", "Replace a key; the old one stays good for a while");
-  rotate_command->footer(
+  Command rotate_command = command.add_subcommand("rotate", "Replace a key; the old one stays good for a while");
+  rotate_command.footer(
       "Examples:\n  tallystick keys rotate link\n  tallystick keys rotate impression_token --overlap-hours 1\n  "
       "tallystick keys rotate 0190163d-8694-739b-aea5-966c26f8ad90");
-  rotate_command->add_option("key", arguments->what, "link, impression_token, or the id of an API key")->required();
-  rotate_command->add_option("--overlap-hours", arguments->overlap_hours, "How long the old key stays good")
-      ->check(CLI::Range(0, 720))
-      ->capture_default_str();
-  rotate_command->callback([&context, arguments] {
-    context.action = [&context, arguments] {
-      return rotate(context, *arguments);
-    };
-  });
+  rotate_command.add_option("key", arguments->what, "link, impression_token, or the id of an API key").required();
+  rotate_command.add_option("--overlap-hours", arguments->overlap_hours, "How long the old key stays good")
+      .in_range(0, 720)
+      .show_default();
+  rotate_command.set_action(context, [&context, arguments] { return rotate(context, *arguments); });
 
-  CLI::App* revoke_command = command->add_subcommand("revoke", "Make an API key useless at once");
-  revoke_command->footer("Examples:\n  tallystick keys revoke 0190163d-8694-739b-aea5-966c26f8ad90");
-  revoke_command->add_option("key", arguments->what, "Id of the API key")->required()->type_name("UUID");
-  revoke_command->callback([&context, arguments] {
-    context.action = [&context, arguments] {
-      return revoke(context, *arguments);
-    };
-  });
+  Command revoke_command = command.add_subcommand("revoke", "Make an API key useless at once");
+  revoke_command.footer("Examples:\n  tallystick keys revoke 0190163d-8694-739b-aea5-966c26f8ad90");
+  revoke_command.add_option("key", arguments->what, "Id of the API key").required().type_name("UUID");
+  revoke_command.set_action(context, [&context, arguments] { return revoke(context, *arguments); });
 
-  CLI::App* list_command = command->add_subcommand("list", "Show all keys, never their secrets");
-  list_command->footer("Examples:\n  tallystick keys list\n  tallystick keys list --json");
-  list_command->callback([&context] {
-    context.action = [&context] {
-      return list(context);
-    };
-  });
+  Command list_command = command.add_subcommand("list", "Show all keys, never their secrets");
+  list_command.footer("Examples:\n  tallystick keys list\n  tallystick keys list --json");
+  list_command.set_action(context, [&context] { return list(context); });
 }
 
 }  // namespace tallystick::cli

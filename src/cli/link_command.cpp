@@ -1,13 +1,13 @@
 #include <memory>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
 #include "capture/link_signature.h"
 #include "cli/api_client.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "crypto/key_ring.h"
@@ -80,30 +80,25 @@ base::Result<int> sign(Context& context, const Arguments& arguments) {
 
 }  // namespace
 
-void add_link_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("link", "Sign links");
-  command->require_subcommand(1);
-  CLI::App* sign_command = command->add_subcommand("sign", "Sign a link with the key in the data directory");
-  sign_command->footer(
+void add_link_command(Command app, Context& context) {
+  Command command = app.add_subcommand("link", "Sign links");
+  command.require_subcommand();
+  Command sign_command = command.add_subcommand("sign", "Sign a link with the key in the data directory");
+  sign_command.footer(
       "Parameters: placement campaign merchant session user imp article variant sub consent gdpr gdpr_consent.\n\n"
       "Examples:\n  tallystick link sign --partner acme --link spring --parameter placement=home-top --parameter "
       "campaign=may\n"
       "  tallystick link sign --partner acme --link spring --lifetime-seconds 3600 --json");
   const auto arguments = std::make_shared<Arguments>();
-  sign_command->add_option("--partner", arguments->partner, "Slug of the partner")->required();
-  sign_command->add_option("--link", arguments->link, "Slug of the link")->required();
-  sign_command->add_option("--event-id", arguments->event_id, "Id of the click (default: a new one)")
-      ->type_name("UUID");
-  sign_command->add_option("--lifetime-seconds", arguments->lifetime_seconds, "How long the link holds")
-      ->check(CLI::Range(std::int64_t{1}, std::int64_t{30 * 86'400}))
-      ->capture_default_str();
-  sign_command->add_option("--parameter", arguments->parameters, "name=value; repeat it for several")
-      ->type_name("NAME=VALUE");
-  sign_command->callback([&context, arguments] {
-    context.action = [&context, arguments] {
-      return sign(context, *arguments);
-    };
-  });
+  sign_command.add_option("--partner", arguments->partner, "Slug of the partner").required();
+  sign_command.add_option("--link", arguments->link, "Slug of the link").required();
+  sign_command.add_option("--event-id", arguments->event_id, "Id of the click (default: a new one)").type_name("UUID");
+  sign_command.add_option("--lifetime-seconds", arguments->lifetime_seconds, "How long the link holds")
+      .in_range(1, 30 * 86'400)
+      .show_default();
+  sign_command.add_option("--parameter", arguments->parameters, "name=value; repeat it for several")
+      .type_name("NAME=VALUE");
+  sign_command.set_action(context, [&context, arguments] { return sign(context, *arguments); });
 }
 
 }  // namespace tallystick::cli

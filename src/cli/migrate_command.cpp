@@ -1,10 +1,10 @@
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/ostream.h>
 
 #include "base/file.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "records/database.h"
@@ -33,16 +33,12 @@ base::Result<int> migrate(Context& context) {
 
 }  // namespace
 
-void add_migrate_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("migrate", "Bring the records database to this version's schema");
-  command->footer(
+void add_migrate_command(Command app, Context& context) {
+  Command command = app.add_subcommand("migrate", "Bring the records database to this version's schema");
+  command.footer(
       "The server does this at its start; use it to migrate before a rollout.\n\nExamples:\n  tallystick migrate\n  "
       "tallystick migrate --json");
-  command->callback([&context] {
-    context.action = [&context] {
-      return migrate(context);
-    };
-  });
+  command.set_action(context, [&context] { return migrate(context); });
 }
 
 }  // namespace tallystick::cli

@@ -1,12 +1,12 @@
 #include <memory>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/ostream.h>
 
 #include "base/encoding.h"
 #include "cli/api_client.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/local_stores.h"
 #include "cli/output.h"
@@ -61,30 +61,27 @@ base::Result<int> erase(Context& context, const std::string& user, bool is_offli
 
 }  // namespace
 
-void add_privacy_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("privacy", "Personal data");
-  command->require_subcommand(1);
+void add_privacy_command(Command app, Context& context) {
+  Command command = app.add_subcommand("privacy", "Personal data");
+  command.require_subcommand();
   struct Arguments {
     std::string user;
     bool is_offline = false;
   };
   const auto arguments = std::make_shared<Arguments>();
-  CLI::App* erase_command = command->add_subcommand("erase", "Erase a person everywhere; counts and proofs stay");
-  erase_command->footer(
+  Command erase_command = command.add_subcommand("erase", "Erase a person everywhere; counts and proofs stay");
+  erase_command.footer(
       "Asks the running server, with a key of scope privacy:erase; --offline opens the data directory of a stopped "
       "one.\n\n"
       "Examples:\n  TALLYSTICK_API_KEY_FILE=ops.key tallystick privacy erase --user "
       "0190163d-8694-739b-aea5-966c26f8ad90\n"
       "  tallystick privacy erase --offline --user 5e88…");
-  erase_command->add_option("--user", arguments->user, "User id as the events carried it: 64 hex digits or a UUID")
-      ->required()
-      ->type_name("ID");
-  erase_command->add_flag("--offline", arguments->is_offline, "Work on the data directory; the server must be stopped");
-  erase_command->callback([&context, arguments] {
-    context.action = [&context, arguments] {
-      return erase(context, arguments->user, arguments->is_offline);
-    };
-  });
+  erase_command.add_option("--user", arguments->user, "User id as the events carried it: 64 hex digits or a UUID")
+      .required()
+      .type_name("ID");
+  erase_command.add_flag("--offline", arguments->is_offline, "Work on the data directory; the server must be stopped");
+  erase_command.set_action(context,
+                           [&context, arguments] { return erase(context, arguments->user, arguments->is_offline); });
 }
 
 }  // namespace tallystick::cli

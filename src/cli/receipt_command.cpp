@@ -1,12 +1,12 @@
 #include <memory>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <boost/json.hpp>
 #include <fmt/ostream.h>
 
 #include "base/file.h"
 #include "cli/api_client.h"
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 #include "journal/layout.h"
@@ -99,9 +99,9 @@ base::Result<int> verify(Context& context, const std::string& file, const std::s
 
 }  // namespace
 
-void add_receipt_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("receipt", "Fetch and check the proof that an event is in the log");
-  command->require_subcommand(1);
+void add_receipt_command(Command app, Context& context) {
+  Command command = app.add_subcommand("receipt", "Fetch and check the proof that an event is in the log");
+  command.require_subcommand();
   struct Arguments {
     std::string event_id;
     std::string output;
@@ -110,30 +110,23 @@ void add_receipt_command(CLI::App& app, Context& context) {
   };
   const auto arguments = std::make_shared<Arguments>();
 
-  CLI::App* get_command = command->add_subcommand("get", "Fetch a receipt from the running server");
-  get_command->footer(
-      "Examples:\n  tallystick receipt get 0190163d-8694-739b-aea5-966c26f8ad90 --output click.receipt");
-  get_command->add_option("event-id", arguments->event_id, "Id of the event")->required()->type_name("UUID");
-  get_command->add_option("--output", arguments->output, "Write it to this file")->type_name("FILE");
-  get_command->callback([&context, arguments] {
-    context.action = [&context, arguments] {
-      return get(context, arguments->event_id, arguments->output);
-    };
-  });
+  Command get_command = command.add_subcommand("get", "Fetch a receipt from the running server");
+  get_command.footer("Examples:\n  tallystick receipt get 0190163d-8694-739b-aea5-966c26f8ad90 --output click.receipt");
+  get_command.add_option("event-id", arguments->event_id, "Id of the event").required().type_name("UUID");
+  get_command.add_option("--output", arguments->output, "Write it to this file").type_name("FILE");
+  get_command.set_action(context,
+                         [&context, arguments] { return get(context, arguments->event_id, arguments->output); });
 
-  CLI::App* verify_command = command->add_subcommand("verify", "Check a receipt offline");
-  verify_command->footer(
+  Command verify_command = command.add_subcommand("verify", "Check a receipt offline");
+  verify_command.footer(
       "Needs the receipt and the log's public key, no server. Exit code 3 when it does not verify.\n\n"
       "Examples:\n  tallystick receipt verify click.receipt --key verifier.key");
-  verify_command->add_option("file", arguments->file, "The receipt")->required()->type_name("FILE");
+  verify_command.add_option("file", arguments->file, "The receipt").required().type_name("FILE");
   verify_command
-      ->add_option("--key", arguments->key, "The log's public key, or a file with it (default: the data directory's)")
-      ->type_name("KEY|FILE");
-  verify_command->callback([&context, arguments] {
-    context.action = [&context, arguments] {
-      return verify(context, arguments->file, arguments->key);
-    };
-  });
+      .add_option("--key", arguments->key, "The log's public key, or a file with it (default: the data directory's)")
+      .type_name("KEY|FILE");
+  verify_command.set_action(context,
+                            [&context, arguments] { return verify(context, arguments->file, arguments->key); });
 }
 
 }  // namespace tallystick::cli

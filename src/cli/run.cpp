@@ -4,31 +4,30 @@
 #include <exception>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/output.h"
 
 namespace tallystick::cli {
 namespace {
 
-void add_global_options(CLI::App& app, Context& context) {
+void add_global_options(Command app, Context& context) {
   app.add_flag("--json", context.is_json, "Print JSON instead of text");
   app.add_option("--config",
                  context.config_file,
                  "Configuration file (default: tallystick.toml if there is one; TALLYSTICK_CONFIG)")
-      ->type_name("FILE");
-  app.add_option("--data", context.data_directory, "Data directory (default: setting data.directory)")
-      ->type_name("DIR");
+      .type_name("FILE");
+  app.add_option("--data", context.data_directory, "Data directory (default: setting data.directory)").type_name("DIR");
   app.add_option(
          "--url", context.url, "Address of the running server (default: TALLYSTICK_URL, or from the configuration)")
-      ->type_name("URL");
+      .type_name("URL");
   app.add_option("--key-file",
                  context.key_file,
                  "File that holds the API key (default: TALLYSTICK_API_KEY, TALLYSTICK_API_KEY_FILE)")
-      ->type_name("FILE");
+      .type_name("FILE");
 }
 
 base::Result<int> execute(Context& context) {
@@ -64,9 +63,9 @@ base::Result<base::Config> Context::load_config() const {
 
 int run(const std::vector<std::string>& arguments, const server::Environment& environment, Terminal& terminal) {
   Context context{terminal, environment};
-  CLI::App app{"Counts ad and affiliate events so that both sides can agree on the money.", "tallystick"};
-  app.require_subcommand(1);
-  app.fallthrough();
+  CommandLine line("Counts ad and affiliate events so that both sides can agree on the money.", "tallystick");
+  Command app = line.root();
+  app.require_subcommand();
   app.footer("Exit codes: 0 success, 1 failure, 2 wrong usage or input, 3 data does not verify, 4 unavailable.");
   add_global_options(app, context);
   add_serve_command(app, context);
@@ -81,11 +80,8 @@ int run(const std::vector<std::string>& arguments, const server::Environment& en
   add_doctor_command(app, context);
   add_migrate_command(app, context);
   add_version_command(app, context);
-  try {
-    app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));
-  } catch (const CLI::ParseError& error) {
-    const int code = app.exit(error, terminal.out, terminal.err);
-    return code == 0 ? kSuccess : kWrongUsage;
+  if (const auto code = line.parse(arguments, terminal)) {
+    return *code;
   }
   const base::Result<int> code = execute(context);
   if (!code) {

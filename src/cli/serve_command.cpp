@@ -1,9 +1,9 @@
 #include <memory>
 #include <ostream>
 
-#include <CLI/CLI.hpp>
 #include <fmt/ostream.h>
 
+#include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/context.h"
 #include "server/application.h"
@@ -31,21 +31,17 @@ base::Result<int> serve(Context& context, bool with_demo_key) {
 
 }  // namespace
 
-void add_serve_command(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("serve", "Run the server");
-  command->footer(
+void add_serve_command(Command app, Context& context) {
+  Command command = app.add_subcommand("serve", "Run the server");
+  command.footer(
       "The first start makes the data directory, the keys and one administrator API key, which is shown once.\n"
       "SIGTERM and Ctrl-C stop gracefully: what was accepted is answered, the log is synced and signed.\n\n"
       "Examples:\n  tallystick serve\n  tallystick serve --config /etc/tallystick.toml\n"
       "  TALLYSTICK_HTTP_PORT=9000 TALLYSTICK_JOURNAL_SYNC=interval tallystick serve");
   const auto with_demo_key = std::make_shared<bool>(false);
-  command->add_flag(
+  command.add_flag(
       "--demo-key", *with_demo_key, "Leave an API key for `tallystick demo` in the data directory (mode 0600)");
-  command->callback([&context, with_demo_key] {
-    context.action = [&context, with_demo_key] {
-      return serve(context, *with_demo_key);
-    };
-  });
+  command.set_action(context, [&context, with_demo_key] { return serve(context, *with_demo_key); });
 }
 
 }  // namespace tallystick::cli
