@@ -39,6 +39,10 @@ void Command::require_subcommand() {
   app_->require_subcommand(1);
 }
 
+void Command::hide() {
+  app_->group("");
+}
+
 void Command::footer(const std::string& text) {
   app_->footer(text);
 }

@@ -41,6 +41,8 @@ class Command {
   Command add_subcommand(const std::string& name, const std::string& description);
   // Without a subcommand it is wrong usage.
   void require_subcommand();
+  // Left out of the help of the command above it.
+  void hide();
   // What help says last: examples.
   void footer(const std::string& text);
   Option add_flag(const std::string& name, bool& value, const std::string& description);

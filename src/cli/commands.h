@@ -10,6 +10,7 @@ void add_config_command(Command app, Context& context);
 void add_dead_letters_command(Command app, Context& context);
 void add_demo_command(Command app, Context& context);
 void add_doctor_command(Command app, Context& context);
+void add_engine_command(Command app, Context& context);
 void add_journal_command(Command app, Context& context);
 void add_keys_command(Command app, Context& context);
 void add_link_command(Command app, Context& context);

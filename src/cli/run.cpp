@@ -78,6 +78,7 @@ int run(const std::vector<std::string>& arguments, const server::Environment& en
   add_keys_command(app, context);
   add_config_command(app, context);
   add_doctor_command(app, context);
+  add_engine_command(app, context);
   add_migrate_command(app, context);
   add_version_command(app, context);
   if (const auto code = line.parse(arguments, terminal)) {

@@ -34,6 +34,7 @@ class Connection final : public TransportListener {
   void close();
 
   [[nodiscard]] std::uint64_t handle() const { return handle_; }
+  [[nodiscard]] bool is_peer_gone() const { return is_read_closed_ || state_ == State::kClosed; }
   // Closed, and nothing is under way that refers to it.
   [[nodiscard]] bool is_removable() const { return state_ == State::kClosed && operations_ == 0; }
 

@@ -9,10 +9,12 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "http/cors.h"
 #include "http/dispatch.h"
 #include "http/problem.h"
+#include "http/unix_listener.h"
 
 namespace tallystick::http {
 
@@ -100,6 +102,22 @@ base::Result<std::uint16_t> Reactor::listen(const base::IpAddress& address, std:
   }
   acceptor_ = std::move(acceptor);
   return acceptor_->local_endpoint().port();
+}
+
+base::Result<void> Reactor::listen_unix(const std::string& path) {
+  TALLY_ASSIGN(const int socket, open_unix_listener(path, kBacklog));
+  // Asio's TCP acceptor does nothing that a stream socket of another family could not do.
+  auto acceptor = std::make_unique<Acceptor>(*io_);
+  error_code error;
+  acceptor->assign(asio::ip::tcp::v4(), socket, error);
+  if (error) {
+    ::close(socket);
+    return base::fail(base::ErrorKind::kUnavailable, "listen_failed", "cannot listen on " + path);
+  }
+  acceptor_ = std::move(acceptor);
+  is_unix_ = true;
+  peer_ = asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0);
+  return {};
 }
 
 void Reactor::run_thread(const ReactorServiceFactory& factory) {
@@ -207,6 +225,11 @@ Connection* Reactor::find(std::uint64_t handle) {
   return connections_[index].get();
 }
 
+bool Reactor::is_peer_gone(std::uint64_t handle) {
+  const Connection* const connection = find(handle);
+  return connection == nullptr || connection->is_peer_gone();
+}
+
 void Reactor::on_closed(Connection& connection) {
   closed_.push_back(connection.handle());
 }
@@ -231,6 +254,12 @@ void Reactor::remove_closed() {
 
 void Reactor::accept_next() {
   is_accepting_ = true;
+  if (is_unix_) {
+    // The peer has no address that fits an endpoint of TCP.
+    acceptor_->async_accept(*io_,
+                            [this](error_code error, ReactorSocket socket) { on_accept(error, std::move(socket)); });
+    return;
+  }
   acceptor_->async_accept(
       *io_, peer_, [this](error_code error, ReactorSocket socket) { on_accept(error, std::move(socket)); });
 }
@@ -300,6 +329,9 @@ void Reactor::sweep() {
     if (connections_[i]) {
       connections_[i]->sweep(now_ms_);
     }
+  }
+  if (service_) {
+    service_->on_sweep();
   }
   if (!is_accepting_ && !is_draining_ && !is_stopping_) {
     accept_next();

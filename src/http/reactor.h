@@ -54,6 +54,8 @@ class Reactor final : public ReactorContext {
   // Before run_thread(). Port 0: any free one. `is_shared`: other sockets may listen on the same port.
   // Error code: "listen_failed".
   [[nodiscard]] base::Result<std::uint16_t> listen(const base::IpAddress& address, std::uint16_t port, bool is_shared);
+  // The same on a unix socket of mode 0600. Error code: "listen_failed", also when somebody listens there already.
+  [[nodiscard]] base::Result<void> listen_unix(const std::string& path);
   void run_thread(const ReactorServiceFactory& factory);
   // Thread-safe. Stops accepting; connections finish what they have.
   void begin_drain();
@@ -78,6 +80,7 @@ class Reactor final : public ReactorContext {
                    Answer answer,
                    WriteObserver* observer = nullptr,
                    std::uint64_t tag = 0);
+  [[nodiscard]] bool is_peer_gone(std::uint64_t connection);
   void mark_dirty(Connection& connection, bool& is_dirty);
   void want_turn() { is_turn_wanted_ = true; }
   void count_request();
@@ -125,6 +128,7 @@ class Reactor final : public ReactorContext {
   TlsContext tls_;
   std::unique_ptr<Acceptor> acceptor_;
   boost::asio::ip::tcp::endpoint peer_;
+  bool is_unix_ = false;
   bool is_accepting_ = false;
   std::unique_ptr<Timer> timer_;
   std::unique_ptr<ReactorService> service_;

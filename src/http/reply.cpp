@@ -22,6 +22,10 @@ Reply::~Reply() {
   }
 }
 
+bool Reply::is_peer_gone() const {
+  return reactor_ != nullptr && reactor_->is_peer_gone(connection_);
+}
+
 void Reply::send(int status,
                  std::string_view headers,
                  std::string_view content_type,

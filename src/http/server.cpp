@@ -7,6 +7,8 @@
 #include <mutex>
 #include <utility>
 
+#include <unistd.h>
+
 #include "http/reactor.h"
 #include "http/tls.h"
 #include "http/worker_pool.h"
@@ -53,6 +55,13 @@ base::Result<std::unique_ptr<Server>> Server::start(const ServerOptions& options
     TALLY_ASSIGN(tls, load_tls_context(options.tls));
   }
   auto state = std::make_unique<State>(options, router, gatekeeper);
+  if (!options.unix_socket.empty()) {
+    auto reactor = std::make_unique<Reactor>(0, state->environment, tls);
+    TALLY_TRY(reactor->listen_unix(options.unix_socket));
+    state->reactors.push_back(std::move(reactor));
+    state->reactors.front()->run_thread(factory);
+    return std::unique_ptr<Server>(new Server(std::move(state)));
+  }
   state->port = options.port;
   const bool is_shared = options.reactors > 1;
   if (is_shared && options.port != 0) {
@@ -105,6 +114,9 @@ ServerStatistics Server::statistics() const {
 void Server::stop() {
   if (state_->is_stopped.exchange(true)) {
     return;
+  }
+  if (!state_->options.unix_socket.empty()) {
+    ::unlink(state_->options.unix_socket.c_str());
   }
   for (auto& reactor : state_->reactors) {
     reactor->begin_drain();

@@ -45,6 +45,8 @@ class Reply {
             std::string_view body,
             WriteObserver* observer = nullptr,
             std::uint64_t tag = 0);
+  // The peer has closed its end, or the connection is gone: most likely nobody will read the answer.
+  [[nodiscard]] bool is_peer_gone() const;
 
  private:
   friend class Reactor;
@@ -64,6 +66,8 @@ class ReactorService {
                       Reply reply) = 0;
   // After all events of one turn were handled: the moment to submit what was staged.
   virtual void on_turn_end() = 0;
+  // Now and then, at least once a second: the moment to give up work that nobody waits for any more.
+  virtual void on_sweep() {}
 };
 
 class ReactorContext {
@@ -84,6 +88,9 @@ struct TlsOptions {
 struct ServerOptions {
   std::string address = "0.0.0.0";
   std::uint16_t port = 8080;  // 0: any free one
+  // Path of a socket to listen on instead of address and port: one reactor, mode 0600, clients count as loopback. A
+  // socket that nobody listens on any more is replaced; stop() removes it.
+  std::string unix_socket = {};
   unsigned reactors = 1;
   unsigned workers = 4;
   std::size_t max_queued_jobs = 1024;  // beyond it 503 with Retry-After
