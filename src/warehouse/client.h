@@ -1,0 +1,114 @@
+#pragma once
+// ClickHouse over HTTP: the built-in engine's unix socket, or a server or cluster at a URL. Values from outside travel
+// as parameters ({name:Type} in the SQL), never inside the SQL. Every call is bounded in time, connections and answer.
+// Thread-safe: calls run side by side, each on a connection of a small pool.
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.h"
+#include "http/client.h"
+#include "warehouse/block.h"
+#include "warehouse/rows.h"
+
+namespace tallystick::warehouse {
+
+struct Endpoint {
+  std::string url = {};          // "https://clickhouse.example:8443"
+  std::string unix_socket = {};  // path of the built-in engine's; `url` is not looked at then
+  std::string user = {};
+  std::string password = {};
+  std::string ca_file = {};  // PEM; empty: the system's
+  bool compress = false;     // what is inserted, with Zstandard
+  std::int64_t timeout_ms = 60'000;
+  // Said with every statement, before those of QueryOptions.
+  std::vector<std::pair<std::string, std::string>> settings = {};
+
+  [[nodiscard]] bool is_built_in() const { return !unix_socket.empty(); }
+};
+
+using Parameters = std::vector<std::pair<std::string, std::string>>;
+
+struct QueryOptions {
+  std::string database = {};    // empty: the server's default
+  std::string query_id = {};    // empty: one is made
+  std::int64_t timeout_ms = 0;  // 0: the endpoint's
+  std::vector<std::pair<std::string, std::string>> settings = {};
+  // For execute(): running it twice is as good as once (IF NOT EXISTS, IF EXISTS), so it may be tried again.
+  bool is_repeatable = false;
+};
+
+struct ClientLimits {
+  std::size_t max_connections = 16;                    // a call waits for one, up to its time-out
+  std::size_t max_answer_bytes = 256UZ * 1024 * 1024;  // beyond it "warehouse_answer_too_large"
+  int max_attempts = 3;
+};
+
+// Error codes: "clickhouse_<number>" with ClickHouse's number, "warehouse_unreachable", "warehouse_timeout",
+// "warehouse_answer_too_large", "warehouse_bad_answer", "warehouse_stopping".
+class Client {
+ public:
+  explicit Client(Endpoint endpoint, ClientLimits limits = {});
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Reads: the server refuses whatever would change something. Tried again, under the same query id, when the server
+  // was out of reach or too busy; never after a time-out. Do not write FORMAT.
+  [[nodiscard]] base::Result<Rows> query(std::string_view sql,
+                                         const Parameters& parameters = {},
+                                         const QueryOptions& options = {});
+  // Changes something. Not tried again unless `options.is_repeatable`: after an error it may or may not have happened.
+  [[nodiscard]] base::Result<void> execute(std::string_view sql,
+                                           const Parameters& parameters = {},
+                                           const QueryOptions& options = {});
+  // `table` as layout.h writes it. One request, one block, never tried again: after an error other than
+  // "warehouse_unreachable" it may or may not have happened. An empty block is success.
+  [[nodiscard]] base::Result<void> insert(std::string_view table, const Block& block, const QueryOptions& options = {});
+
+  [[nodiscard]] base::Result<void> ping();
+  // Ends the statement of that query id and waits until it is gone; success when there was none.
+  [[nodiscard]] base::Result<void> cancel(std::string_view query_id);
+
+  // Every call under way, and every later one, fails with "warehouse_stopping".
+  void stop();
+
+  [[nodiscard]] const Endpoint& endpoint() const { return endpoint_; }
+  // "built-in" or the URL's scheme, host and port.
+  [[nodiscard]] std::string shown_endpoint() const;
+
+ private:
+  class Connection;
+  struct Statement;
+
+  [[nodiscard]] base::Result<http::ClientResponse> send(const Statement& statement);
+  [[nodiscard]] base::Result<http::ClientResponse> send_until_answered(const Statement& statement, bool is_repeatable);
+  [[nodiscard]] base::Result<Connection> take_connection(std::int64_t timeout_ms);
+  void give_back(std::unique_ptr<http::Client> client);
+  void wait_before_retry(int attempt);
+
+  const Endpoint endpoint_;
+  const ClientLimits limits_;
+  const std::uint64_t id_prefix_;  // query ids of two clients differ
+  std::atomic<std::uint64_t> last_id_ = 0;
+  std::atomic<bool> is_stopping_ = false;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<std::unique_ptr<http::Client>> idle_;
+  std::size_t open_ = 0;
+};
+
+// ClickHouse's number when the error is one of its own.
+[[nodiscard]] std::optional<int> clickhouse_number(const base::Error& error);
+
+}  // namespace tallystick::warehouse

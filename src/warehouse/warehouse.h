@@ -1,0 +1,97 @@
+#pragma once
+// The warehouse as the rest of the program holds it: the client, which generation is read now, which attribution pass
+// is published, and how it is. Built without touching the network; prepare() connects and is called until it succeeds.
+// Thread-safe.
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "warehouse/client.h"
+#include "warehouse/generation.h"
+#include "warehouse/layout.h"
+
+namespace tallystick::warehouse {
+
+struct Options {
+  Endpoint endpoint;
+  GenerationNames names;
+};
+
+// What the loader says of one log.
+struct LoadProgress {
+  std::uint32_t log_id = 0;
+  std::uint64_t loaded = 0;   // records [0, loaded) are in the warehouse
+  std::uint64_t durable = 0;  // records in the log
+  double lag_seconds = 0;     // age of the oldest record that is not loaded
+  std::string error = {};     // of the last attempt; empty: it succeeded
+};
+
+struct Status {
+  bool is_built_in = true;
+  std::string endpoint;          // "built-in", or scheme, host and port
+  std::string cluster;           // empty: none
+  bool is_up = false;            // prepared, and the last check answered
+  std::string error;             // why not
+  std::uint64_t generation = 0;  // 0: not prepared yet
+  std::string database;
+  std::uint64_t pass = 0;
+  std::vector<LoadProgress> logs;  // by log_id
+};
+
+class Warehouse {
+ public:
+  // `clock` must outlive it.
+  Warehouse(const Options& options, const base::Clock& clock);
+
+  // Makes the first generation when there is none, applies migrations, reads the published pass. Cheap once it has
+  // succeeded. One thread.
+  [[nodiscard]] base::Result<void> prepare();
+  // Asks the server whether it is there, for status(); prepare() comes first. One thread.
+  [[nodiscard]] base::Result<void> check();
+
+  [[nodiscard]] Client& client() { return client_; }
+  [[nodiscard]] const GenerationNames& names() const { return names_; }
+  [[nodiscard]] bool is_prepared() const;
+
+  // Of the current generation. Error code: "warehouse_not_ready" before prepare() succeeded. Keep it for one report or
+  // batch, not longer: a rebuild switches it.
+  [[nodiscard]] base::Result<Layout> layout() const;
+  // After a rebuild: reads go to `number` from now on, which is ready.
+  [[nodiscard]] base::Result<void> switch_to(std::uint64_t number);
+
+  // The pass of recent_click_attributions and recent_conversion_shares that readers take; 0: none yet.
+  [[nodiscard]] std::uint64_t pass() const;
+  // Writes it down and shows it to readers. Passes ascend.
+  [[nodiscard]] base::Result<void> publish_pass(std::uint64_t pass);
+
+  void set_progress(const LoadProgress& progress);
+  [[nodiscard]] Status status() const;
+
+  // Calls under way fail; for the end of the program.
+  void stop() { client_.stop(); }
+
+ private:
+  [[nodiscard]] base::Result<std::uint64_t> find_or_make_generation();
+  [[nodiscard]] base::Result<std::uint64_t> load_pass(const Layout& layout);
+  [[nodiscard]] base::Result<void> adopt(std::uint64_t number);
+  void note(const base::Result<void>& outcome);
+
+  Client client_;
+  const GenerationNames names_;
+  const base::Clock& clock_;
+  mutable std::mutex mutex_;
+  std::uint64_t generation_ = 0;
+  std::uint64_t pass_ = 0;
+  bool is_up_ = false;
+  std::string error_ = "not connected yet";
+  std::map<std::uint32_t, LoadProgress> progress_;
+};
+
+}  // namespace tallystick::warehouse
