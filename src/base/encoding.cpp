@@ -80,10 +80,14 @@ Result<std::vector<std::uint8_t>> decode64(std::string_view text, const std::arr
   return out;
 }
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
+// RFC 3986 section 2.3.
+constexpr std::array<bool, 256> kUnreserved = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")) {
+    table[static_cast<std::uint8_t>(c)] = true;
+  }
+  return table;
+}();
 
 }  // namespace
 
@@ -143,16 +147,17 @@ Result<std::vector<std::uint8_t>> from_base64url(std::string_view text) {
 
 void percent_encode_into(std::string_view text, std::string& out) {
   constexpr char kDigits[] = "0123456789ABCDEF";
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out += c;
-    } else {
-      const auto byte = static_cast<std::uint8_t>(c);
-      out += '%';
-      out += kDigits[byte >> 4];
-      out += kDigits[byte & 0x0f];
+  // Most text needs no encoding at all: it is appended in runs.
+  std::size_t run = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<std::uint8_t>(text[i]);
+    if (!kUnreserved[byte]) {
+      const std::array<char, 3> encoded = {'%', kDigits[byte >> 4], kDigits[byte & 0x0f]};
+      out.append(text, run, i - run).append(encoded.data(), encoded.size());
+      run = i + 1;
     }
   }
+  out.append(text, run);
 }
 
 std::string percent_encode(std::string_view text) {

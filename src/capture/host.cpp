@@ -1,14 +1,29 @@
 #include "capture/host.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 
 #include "capture/parameters.h"
 
 namespace tallystick::capture {
 namespace {
 
+constexpr std::array<bool, 256> kHostCharacters = [] {
+  std::array<bool, 256> table{};
+  for (const char c : std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.")) {
+    table[static_cast<std::uint8_t>(c)] = true;
+  }
+  return table;
+}();
+
 bool is_host_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  return kHostCharacters[static_cast<std::uint8_t>(c)];
+}
+
+// Not find_first_of(), which searches its short list anew for every character.
+bool ends_authority(char c) {
+  return c == '/' || c == '?' || c == '#';
 }
 
 bool is_plain_host(std::string_view host) {
@@ -35,7 +50,7 @@ std::string_view host_of(std::string_view url) {
   } else {
     return {};
   }
-  const std::string_view authority = url.substr(0, url.find_first_of("/?#"));
+  const std::string_view authority(url.begin(), std::ranges::find_if(url, ends_authority));
   const std::size_t colon = authority.find(':');
   const std::string_view host = authority.substr(0, colon);
   if (colon != std::string_view::npos) {

@@ -85,12 +85,19 @@ void append_canonical(std::string_view path, const ParameterList& parameters, st
 
 void write_signature(const crypto::Digest& digest, char* out) {
   constexpr std::string_view kAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  for (std::size_t i = 0; i < kSignatureCharacters; ++i) {
-    const std::size_t bit = i * 6;
-    const unsigned high = digest[bit / 8];
-    const unsigned low = bit / 8 + 1 < digest.size() ? digest[bit / 8 + 1] : 0U;
-    out[i] = kAlphabet[(high << 8 | low) >> (10 - bit % 8) & 63U];
+  constexpr std::size_t kWholeBytes = 30;  // ten times three bytes as four characters; two bytes as three are left
+  for (std::size_t i = 0; i < kWholeBytes; i += 3) {
+    const unsigned bits = static_cast<unsigned>(digest[i]) << 16 | static_cast<unsigned>(digest[i + 1]) << 8 |
+                          static_cast<unsigned>(digest[i + 2]);
+    *out++ = kAlphabet[bits >> 18];
+    *out++ = kAlphabet[bits >> 12 & 63U];
+    *out++ = kAlphabet[bits >> 6 & 63U];
+    *out++ = kAlphabet[bits & 63U];
   }
+  const unsigned bits = static_cast<unsigned>(digest[30]) << 10 | static_cast<unsigned>(digest[31]) << 2;
+  *out++ = kAlphabet[bits >> 12];
+  *out++ = kAlphabet[bits >> 6 & 63U];
+  *out++ = kAlphabet[bits & 63U];
 }
 
 bool is_signature_of(const crypto::Digest& digest, std::string_view text) {

@@ -25,6 +25,7 @@ std::string_view name_of(ParameterFault fault) {
 ParameterFault ParameterList::parse(std::string_view encoded, const ParameterLimits& limits) {
   pairs_.clear();
   used_ = 0;
+  is_plain_ = encoded.find('%') == std::string_view::npos && encoded.find('+') == std::string_view::npos;
   if (encoded.size() > limits.max_total_bytes) {
     return ParameterFault::kTooLong;
   }
@@ -68,6 +69,12 @@ ParameterFault ParameterList::add(std::string_view encoded, const ParameterLimit
 
 bool ParameterList::decode(std::string_view encoded, std::string_view& out) {
   char* const begin = decoded_.data() + used_;
+  if (is_plain_) {
+    encoded.copy(begin, encoded.size());
+    out = {begin, encoded.size()};
+    used_ += encoded.size();
+    return true;
+  }
   char* end = begin;
   for (std::size_t i = 0; i < encoded.size(); ++i) {
     if (encoded[i] == '+') {
@@ -91,7 +98,8 @@ bool ParameterList::decode(std::string_view encoded, std::string_view& out) {
 
 std::string_view ParameterList::find(std::string_view name) const {
   for (const Parameter& pair : pairs_) {
-    if (pair.name == name) {
+    // Names nearly always differ in their length or first letter.
+    if (pair.name.size() == name.size() && (name.empty() || pair.name[0] == name[0]) && pair.name == name) {
       return pair.value;
     }
   }

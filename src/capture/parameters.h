@@ -45,6 +45,7 @@ class ParameterList {
   std::vector<Parameter> pairs_;
   std::string decoded_;  // sized before the views are taken, so it never moves under them
   std::size_t used_ = 0;
+  bool is_plain_ = false;  // nothing to decode
 };
 
 // True when the ASCII letters are equal whatever their case.

@@ -1,6 +1,7 @@
 #include "http/request_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <optional>
@@ -30,6 +31,24 @@ bool has_control(std::string_view text) {
   return std::any_of(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
   });
+}
+
+// What RFC 3986 keeps out of a target, and '#', which belongs to the browser.
+constexpr std::array<std::uint8_t, 256> kBadInTarget = [] {
+  std::array<std::uint8_t, 256> table{};
+  for (unsigned c = 0; c < table.size(); ++c) {
+    table[c] = c <= 0x20 || c >= 0x7F || c == '#' ? 1 : 0;
+  }
+  return table;
+}();
+
+// Looks at every character: nearly all targets are good, and a loop without a way out is the faster one.
+bool has_bad_in_target(std::string_view target) {
+  unsigned found = 0;
+  for (const char c : target) {
+    found |= kBadInTarget[static_cast<unsigned char>(c)];
+  }
+  return found != 0;
 }
 
 Method find_method(std::string_view text) {
@@ -241,10 +260,7 @@ ParseStatus RequestParser::check_field(std::string_view name, std::string_view v
 ParseStatus RequestParser::split_target(std::string_view text) {
   std::string_view target = text.substr(head_.target.position, head_.target.size);
   std::uint32_t position = head_.target.position;
-  const auto bad = [&](unsigned char c) {
-    return c <= 0x20 || c >= 0x7F || c == '#';
-  };
-  if (std::any_of(target.begin(), target.end(), bad)) {
+  if (has_bad_in_target(target)) {
     return fail(400, "bad_target", "the request target has a character that must be percent-encoded");
   }
   // RFC 9112 section 3.2.2: a server must accept the absolute form.

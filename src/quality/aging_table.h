@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <new>
 #include <vector>
 
 #include "base/time.h"
@@ -60,8 +61,10 @@ class AgingTable {
       ++newest.used;
       ++size_;
     }
-    *slot = Slot{key, now.us, Value{}};
-    return slot->value;
+    slot->key = key;
+    slot->at_us = now.us;
+    // Not `Value{}`: what a value leaves unset need not be written, nor brought into the cache.
+    return *::new (static_cast<void*>(&slot->value)) Value;
   }
 
   // The entry with its age set to zero; a new one when there is none.

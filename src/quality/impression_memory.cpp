@@ -47,6 +47,13 @@ Key128 ImpressionMemory::pair_key(const crypto::Digest& session, const base::Uui
   return {hash_({hash_(text), key.high}) ^ key.low, other_hash_({other_hash_(text), key.low}) ^ key.high};
 }
 
+void ImpressionMemory::prefetch(const base::Uuid& id) const {
+  const Key128 key = key_of(id);
+  const Shard& shard = shard_of(key);
+  const std::lock_guard lock(shard.mutex);
+  shard.impressions.prefetch(key);
+}
+
 bool ImpressionMemory::see_impression(const base::Uuid& id, base::Timestamp at) {
   const Key128 key = key_of(id);
   Shard& shard = shard_of(key);

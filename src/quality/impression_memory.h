@@ -51,6 +51,8 @@ class ImpressionMemory {
   ImpressionMemory(std::uint64_t seed, const MemoryLimits& limits);
   void set_bounds(const MemoryLimits& limits, std::int64_t duplicate_window_us);
 
+  // Brings the memory of see_impression() near.
+  void prefetch(const base::Uuid& id) const;
   // False when it was known: the first time counts.
   bool see_impression(const base::Uuid& id, base::Timestamp at);
   // Whether it is still held, however old.

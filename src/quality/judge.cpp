@@ -17,6 +17,7 @@ namespace tallystick::quality {
 namespace {
 
 using journal::Reason;
+using quality::key_of;
 
 // A set of reasons that leaves out what is switched off.
 class Reasons {
@@ -77,23 +78,74 @@ Key128 key_of(const base::IpAddress& address) {
   return key;
 }
 
-struct RateCheck {
-  const Evidence& evidence;
-  bool is_counted;
-
-  bool is_over(WindowCounter& counter, const Key128& subject, const RateLimit& limit) const {
-    const std::uint32_t most = evidence.kind == EventKind::kClick ? limit.clicks : limit.impressions;
-    if (most == 0) {
-      return false;
-    }
-    Key128 key = mix(subject, {static_cast<std::uint64_t>(evidence.kind) + 1, 0});
+// One rate limit, as it holds for one event.
+class RateCheck {
+ public:
+  RateCheck(WindowCounter& counter, const Key128& subject, const RateLimit& limit, const Evidence& evidence)
+      : counter_(counter),
+        key_(mix(subject, {static_cast<std::uint64_t>(evidence.kind) + 1, 0})),
+        window_us_(limit.window_us),
+        most_(evidence.kind == EventKind::kClick ? limit.clicks : limit.impressions) {
     if (limit.is_per_partner) {
-      key = mix(key, key_of(evidence.partner_id));
+      key_ = mix(key_, key_of(evidence.partner_id));
     }
-    return counter.count(key, evidence.now, limit.window_us, is_counted) > most;
+  }
+  void prefetch() const {
+    if (most_ > 0) {
+      counter_.prefetch(key_, window_us_);
+    }
+  }
+  [[nodiscard]] bool is_over(base::Timestamp now, bool is_counted) const {
+    return most_ > 0 && counter_.count(key_, now, window_us_, is_counted) > most_;
   }
 
-  static Key128 key_of(const base::Uuid& id) { return quality::key_of(id); }
+ private:
+  WindowCounter& counter_;
+  Key128 key_;
+  std::int64_t window_us_;
+  std::uint32_t most_;
+};
+
+// The counters that an event is held against. Made, and their memory asked for, before anything else is judged: the
+// tables are larger than any cache, and so all of it is waited for once.
+class Rates {
+ public:
+  Rates(JudgeState& state, const Evidence& evidence, const Limits& limits)
+      : state_(state), limits_(limits), evidence_(evidence) {
+    if (!evidence.ip.is_unspecified()) {
+      address_.emplace(state.addresses, key_of(evidence.ip), limits.rate_ip, evidence);
+      address_->prefetch();
+    }
+    if (evidence.session) {
+      const Key128 key = key_of(*evidence.session);
+      session_.emplace(state.sessions, key, limits.rate_session, evidence);
+      session_->prefetch();
+      if (evidence.kind == EventKind::kClick && limits.session_partner_clicks > 0 && !evidence.partner_id.is_nil()) {
+        pair_ = mix(key, key_of(evidence.partner_id));
+        state.session_partners.prefetch(*pair_);
+      }
+    }
+  }
+
+  [[nodiscard]] bool is_address_over(bool is_counted) {
+    return address_ && address_->is_over(evidence_.now, is_counted);
+  }
+  [[nodiscard]] bool is_session_over(bool is_counted) {
+    bool is_over = session_ && session_->is_over(evidence_.now, is_counted);
+    if (pair_) {
+      is_over |= state_.session_partners.count(*pair_, evidence_.now, limits_.session_partner_window_us, is_counted) >
+                 limits_.session_partner_clicks;
+    }
+    return is_over;
+  }
+
+ private:
+  JudgeState& state_;
+  const Limits& limits_;
+  const Evidence& evidence_;
+  std::optional<RateCheck> address_;
+  std::optional<RateCheck> session_;
+  std::optional<Key128> pair_;
 };
 
 }  // namespace
@@ -126,6 +178,8 @@ Judgement Judge::judge(const Evidence& evidence) {
                   rules.block_list().blocks_partner(evidence.partner_id, evidence.partner_slug));
   // Servers report conversions: what is known of the request says nothing about the visitor.
   if (evidence.kind != EventKind::kConversion) {
+    state_->prefetch_first_time(evidence);
+    Rates rates(*state_, evidence, limits);
     const AgentProfile agent = active->agents.get(
         evidence.user_agent, [&rules](std::string_view user_agent) { return make_profile(rules, user_agent); });
     judgement.agent_class = agent.agent_class;
@@ -141,21 +195,9 @@ Judgement Judge::judge(const Evidence& evidence) {
 
     const bool is_first = state_->is_first_time(evidence);
     // What a browser fetches ahead is no act of its visitor: it counts towards no limit.
-    const RateCheck rate{evidence, is_first && !evidence.is_prefetch};
-    if (!evidence.ip.is_unspecified()) {
-      reasons.add(Reason::kRateIp, rate.is_over(state_->addresses, key_of(evidence.ip), limits.rate_ip));
-    }
-    if (evidence.session) {
-      const Key128 session = key_of(*evidence.session);
-      bool is_over = rate.is_over(state_->sessions, session, limits.rate_session);
-      if (evidence.kind == EventKind::kClick && limits.session_partner_clicks > 0 && !evidence.partner_id.is_nil()) {
-        const Key128 pair = mix(session, key_of(evidence.partner_id));
-        is_over |=
-            state_->session_partners.count(pair, evidence.now, limits.session_partner_window_us, rate.is_counted) >
-            limits.session_partner_clicks;
-      }
-      reasons.add(Reason::kRateSession, is_over);
-    }
+    const bool is_counted = is_first && !evidence.is_prefetch;
+    reasons.add(Reason::kRateIp, rates.is_address_over(is_counted));
+    reasons.add(Reason::kRateSession, rates.is_session_over(is_counted));
   }
   if (evidence.kind == EventKind::kClick && !evidence.impression_id.is_nil() && !evidence.is_prefetch) {
     const auto finding = state_->impressions.judge_click(

@@ -52,6 +52,17 @@ std::shared_ptr<ActiveRules> JudgeState::active() const {
   return slot.active;
 }
 
+void JudgeState::prefetch_first_time(const Evidence& evidence) const {
+  if (evidence.kind == EventKind::kImpression) {
+    impressions.prefetch(evidence.event_id);
+    return;
+  }
+  const Key128 key = key_of(evidence.event_id);
+  const ClickShard& shard = *clicks_[hash_(key) >> 60U];
+  const std::lock_guard lock(shard.mutex);
+  shard.seen.prefetch(key);
+}
+
 bool JudgeState::is_first_time(const Evidence& evidence) {
   if (evidence.kind == EventKind::kImpression) {
     return impressions.see_impression(evidence.event_id, evidence.now);

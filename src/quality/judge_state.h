@@ -30,6 +30,8 @@ class JudgeState {
   void set_rules(std::shared_ptr<const RuleSet> rules);
   [[nodiscard]] std::shared_ptr<ActiveRules> active() const;
 
+  // Brings the memory of is_first_time() near.
+  void prefetch_first_time(const Evidence& evidence) const;
   // Whether a click of that id, or an impression, was not seen before; remembers it.
   bool is_first_time(const Evidence& evidence);
   bool see_click(const base::Uuid& event_id, base::Timestamp at);

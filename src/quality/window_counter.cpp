@@ -12,6 +12,11 @@ std::size_t shard_of(const KeyedHash& hash, const Key128& key) {
 }
 static_assert(kMemoryShards == 16, "shard_of takes four bits");
 
+// Windows of different lengths of one key count apart: after a reload, or of a partner's own.
+Key128 in_window(const Key128& key, std::int64_t window_us) {
+  return {key.high ^ static_cast<std::uint64_t>(window_us) * 0x9E3779B97F4A7C15ULL, key.low};
+}
+
 }  // namespace
 
 WindowCounter::WindowCounter(std::uint64_t seed, std::size_t capacity, std::int64_t lifetime_us) : hash_(seed) {
@@ -27,10 +32,16 @@ void WindowCounter::set_bounds(std::size_t capacity, std::int64_t lifetime_us) {
   }
 }
 
+void WindowCounter::prefetch(const Key128& key, std::int64_t window_us) const {
+  const Key128 own = in_window(key, window_us);
+  const Shard& shard = *shards_[shard_of(hash_, own)];
+  const std::lock_guard lock(shard.mutex);
+  shard.table.prefetch(own);
+}
+
 std::uint32_t WindowCounter::count(const Key128& key, base::Timestamp now, std::int64_t window_us, bool is_counted) {
   const std::int64_t slice_us = std::max<std::int64_t>(window_us / kSlices, 1);
-  // Windows of different lengths of one key count apart: after a reload, or of a partner's own.
-  const Key128 own{key.high ^ static_cast<std::uint64_t>(window_us) * 0x9E3779B97F4A7C15ULL, key.low};
+  const Key128 own = in_window(key, window_us);
   Shard& shard = *shards_[shard_of(hash_, own)];
   const std::lock_guard lock(shard.mutex);
   Slices* slices = nullptr;
@@ -84,6 +95,12 @@ void RecentTimes::set_bounds(std::size_t capacity, std::int64_t lifetime_us) {
     const std::lock_guard lock(shard->mutex);
     shard->table.set_bounds(capacity / kMemoryShards, lifetime_us);
   }
+}
+
+void RecentTimes::prefetch(const Key128& key) const {
+  const Shard& shard = *shards_[shard_of(hash_, key)];
+  const std::lock_guard lock(shard.mutex);
+  shard.table.prefetch(key);
 }
 
 std::uint32_t RecentTimes::count(const Key128& key, base::Timestamp now, std::int64_t window_us, bool is_counted) {

@@ -34,6 +34,8 @@ class WindowCounter {
   WindowCounter(std::uint64_t seed, std::size_t capacity, std::int64_t lifetime_us);
   void set_bounds(std::size_t capacity, std::int64_t lifetime_us);
 
+  // Brings the memory of count() near.
+  void prefetch(const Key128& key, std::int64_t window_us) const;
   // Events of the key in the window that ends now, this one included when `is_counted`.
   [[nodiscard]] std::uint32_t count(const Key128& key, base::Timestamp now, std::int64_t window_us, bool is_counted);
   [[nodiscard]] MemoryUse use() const;
@@ -61,6 +63,8 @@ class RecentTimes {
   RecentTimes(std::uint64_t seed, std::size_t capacity, std::int64_t lifetime_us);
   void set_bounds(std::size_t capacity, std::int64_t lifetime_us);
 
+  // Brings the memory of count() near.
+  void prefetch(const Key128& key) const;
   // Events of the key in the window that ends now (at most kMaxSessionPartnerClicks + 1), this one included
   // when `is_counted`. One exactly `window_us` ago is outside.
   [[nodiscard]] std::uint32_t count(const Key128& key, base::Timestamp now, std::int64_t window_us, bool is_counted);
@@ -70,7 +74,7 @@ class RecentTimes {
   struct Times {
     std::uint32_t size = 0;
     std::uint32_t next = 0;
-    std::array<std::int64_t, kMaxSessionPartnerClicks + 1> at_us{};
+    std::array<std::int64_t, kMaxSessionPartnerClicks + 1> at_us;  // the first `size` are set
   };
   struct alignas(64) Shard {
     explicit Shard(KeyedHash hash, std::size_t capacity, std::int64_t lifetime_us)
