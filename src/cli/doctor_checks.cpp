@@ -14,6 +14,7 @@
 
 #include "base/file.h"
 #include "cli/output.h"
+#include "engine/library.h"
 #include "records/database.h"
 #include "records/migrations.h"
 #include "server/options.h"
@@ -176,6 +177,17 @@ Finding check_open_files(const base::Config& config) {
     finding.advice = fmt::format("raise it to {} (LimitNOFILE= in the unit), or lower http.max_connections", wanted);
   }
   return finding;
+}
+
+Finding check_engine(const base::Config& config) {
+  if (!config.boolean("engine.enabled")) {
+    return {"engine", FindingState::kGood, "switched off: engine.enabled = false"};
+  }
+  const auto library = engine::find_library(config.text("engine.library"));
+  if (!library) {
+    return {"engine", FindingState::kBad, library.error().message, "run scripts/bootstrap, or set engine.library"};
+  }
+  return {"engine", FindingState::kGood, library->string()};
 }
 
 Finding check_database(const base::Config& config, const server::DataDirectory& data) {

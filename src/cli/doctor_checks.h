@@ -27,6 +27,8 @@ struct Finding {
 [[nodiscard]] Finding check_sync_latency(const server::DataDirectory& data, const base::Clock& clock);
 [[nodiscard]] Finding check_clock(const base::Clock& clock, const server::DataDirectory& data);
 [[nodiscard]] Finding check_open_files(const base::Config& config);
+// That the library is there; the engine itself is the server's.
+[[nodiscard]] Finding check_engine(const base::Config& config);
 [[nodiscard]] Finding check_database(const base::Config& config, const server::DataDirectory& data);
 
 }  // namespace tallystick::cli

@@ -29,6 +29,7 @@ std::vector<Finding> examine(const Context& context) {
           check_clock(context.clock, data),
           check_open_files(*config),
           check_database(*config, data),
+          check_engine(*config),
           check_journal(data)};
 }
 

@@ -17,6 +17,7 @@ base::Result<int> serve(Context& context, bool with_demo_key) {
   TALLY_ASSIGN(const base::Config config, context.load_config());
   std::ostream& out = context.terminal.out;
   server::StartOptions options;
+  options.binary = "/proc/self/exe";  // also when the file was replaced meanwhile
   options.with_demo_key = with_demo_key;
   options.announce = [&out](std::string_view text) {
     fmt::print(out, "{}\n", text);

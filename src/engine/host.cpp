@@ -92,6 +92,7 @@ sigset_t block_stop_signals() {
 }  // namespace
 
 base::Result<void> run_host(const HostOptions& options, base::Log& log) {
+  ::prctl(PR_SET_NAME, "tally-engine");
   TALLY_TRY(die_with(options.parent));
   yield_to_others();
   const sigset_t stop_signals = block_stop_signals();
@@ -120,7 +121,7 @@ base::Result<void> run_host(const HostOptions& options, base::Log& log) {
   }
   listen.unix_socket = socket;
   TALLY_ASSIGN(const auto server, http::Server::start(listen, router, gate, factory));
-  log.info("engine is up", {{"socket", socket}, {"library", file.string()}});
+  log.info("engine serves", {{"socket", socket}, {"library", file.string()}});
 
   int number = 0;
   while (sigwait(&stop_signals, &number) != 0) {

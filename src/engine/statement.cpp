@@ -145,7 +145,7 @@ std::string rewrite_insert(std::string_view sql,
     out.append(" COMPRESSION ").append(quote_text(compression));
   }
   out.append(" ").append(sql.substr(statement.target_end, statement.clause_begin - statement.target_end));
-  return out.append(" FORMAT ").append(statement.is_values ? "Values" : statement.format);
+  return out.append("FORMAT ").append(statement.is_values ? "Values" : statement.format);
 }
 
 }  // namespace tallystick::engine

@@ -25,6 +25,7 @@
 #include "capture/routes.h"
 #include "crypto/ed25519.h"
 #include "crypto/key_ring.h"
+#include "engine/supervisor.h"
 #include "exposure/routes.h"
 #include "exposure/service.h"
 #include "http/server.h"
@@ -80,6 +81,9 @@ struct Application::Parts {
   // The log: after the database, so that a start that fails there leaves the log alone.
   std::unique_ptr<journal::Journal> journal;
 
+  // The warehouse's engine, in a process of its own: it may come up, fail and come back while capture goes on.
+  std::unique_ptr<engine::Supervisor> engine;
+
   // Verdicts: rules are read before the first event is judged.
   quality::Judge judge;
   std::unique_ptr<quality::RuleWatcher> rules;
@@ -105,6 +109,7 @@ struct Application::Parts {
   base::Result<void> open_keys();
   base::Result<void> open_records();
   base::Result<void> open_journal();
+  void start_engine(const StartOptions& options);
   base::Result<void> prepare_capture();
   base::Result<void> prepare_projection();
   void add_routes();
@@ -144,6 +149,12 @@ base::Result<void> Application::Parts::open_journal() {
              {"sync", config.text("journal.sync")},
              {"milliseconds", (clock.monotonic_us() - start_us) / base::kMicrosPerMilli}});
   return {};
+}
+
+void Application::Parts::start_engine(const StartOptions& options) {
+  if (!options.binary.empty() && config.boolean("engine.enabled")) {
+    engine = std::make_unique<engine::Supervisor>(engine_options(config, data, options.binary), *log);
+  }
 }
 
 base::Result<void> Application::Parts::prepare_capture() {
@@ -209,6 +220,10 @@ void Application::Parts::add_metrics_and_health() {
   add_quality_metrics(metrics, judge);
   capture::add_metrics(metrics, capture->statistics());
   add_health_checks(health, {*journal, *database, *catalog, *rules, judge});
+  if (engine) {
+    add_engine_metrics(metrics, *engine);
+    add_engine_health(health, *engine);
+  }
 }
 
 base::Result<void> Application::Parts::listen() {
@@ -271,6 +286,7 @@ base::Result<std::unique_ptr<Application>> Application::start(const base::Config
   TALLY_TRY(parts->open_records());
   TALLY_TRY(parts->open_journal());
   TALLY_TRY(parts->hand_out_keys(options));
+  parts->start_engine(options);
   TALLY_TRY(parts->prepare_capture());
   TALLY_TRY(parts->prepare_projection());
   parts->add_routes();
@@ -312,6 +328,7 @@ void Application::stop() {
   parts_->replayer.reset();
   parts_->projector.reset();
   parts_->capture.reset();
+  parts_->engine.reset();
   parts_->journal.reset();  // syncs and signs the last checkpoint
   parts_->log->info("stopped", {{"records", records}});
 }

@@ -3,6 +3,7 @@
 // them all. start() and stop() belong to one thread.
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -14,6 +15,8 @@
 namespace tallystick::server {
 
 struct StartOptions {
+  // This program, which hosts the engine in a process of its own; empty: the engine stays off, whatever is configured.
+  std::filesystem::path binary = {};
   bool with_demo_key = false;  // leave an API key for `tallystick demo` in the data directory
   // Shown to the person who starts the server, never logged: the first administrator key.
   std::function<void(std::string_view)> announce = [](std::string_view) {

@@ -19,6 +19,8 @@ class DataDirectory {
   // Left by `serve --demo-key` for the demo: an API key with the scopes it needs.
   [[nodiscard]] std::filesystem::path demo_key_file() const { return keys() / "demo.key"; }
   [[nodiscard]] std::filesystem::path records_file() const { return root_ / "records.db"; }
+  // The built-in ClickHouse's tables and socket: derived from the journal.
+  [[nodiscard]] std::filesystem::path engine() const { return root_ / "engine"; }
   // While the server runs: its address, for commands on the same machine.
   [[nodiscard]] std::filesystem::path address_file() const { return root_ / "address"; }
 

@@ -54,4 +54,12 @@ void add_health_checks(Health& health, const HealthSources& sources) {
       [&rules = sources.rules, &judge = sources.judge] { return switched_off_rules(rules, judge); });
 }
 
+void add_engine_health(Health& health, const engine::Supervisor& engine) {
+  health.add("engine", false, [&engine] {
+    const engine::SupervisorStatus status = engine.status();
+    return status.is_up ? HealthState{true, fmt::format("{} restarts", status.restarts)}
+                        : HealthState{false, status.detail + "; capture goes on, reports wait"};
+  });
+}
+
 }  // namespace tallystick::server

@@ -2,6 +2,7 @@
 // The checks behind /readyz.
 
 #include "base/time.h"
+#include "engine/supervisor.h"
 #include "journal/journal.h"
 #include "quality/judge.h"
 #include "quality/rule_watcher.h"
@@ -21,5 +22,6 @@ struct HealthSources {
 };
 
 void add_health_checks(Health& health, const HealthSources& sources);
+void add_engine_health(Health& health, const engine::Supervisor& engine);
 
 }  // namespace tallystick::server

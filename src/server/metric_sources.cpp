@@ -97,6 +97,15 @@ void add_quality_metrics(base::Metrics& metrics, const quality::Judge& judge) {
                       });
 }
 
+void add_engine_metrics(base::Metrics& metrics, const engine::Supervisor& engine) {
+  metrics.add_gauge("tallystick_engine_up", "1 while the built-in ClickHouse answers.", [&engine] {
+    return engine.status().is_up ? 1.0 : 0.0;
+  });
+  metrics.add_counter("tallystick_engine_restarts_total", "Times the engine was started again.", [&engine] {
+    return static_cast<double>(engine.status().restarts);
+  });
+}
+
 void add_http_metrics(base::Metrics& metrics, const http::Server& server) {
   metrics.add_gauge("tallystick_http_connections", "Open connections.", [&server] {
     return static_cast<double>(server.statistics().connections_open);

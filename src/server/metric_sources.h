@@ -2,6 +2,7 @@
 // What /metrics shows of each room, read from the rooms' own counters when a scrape comes.
 
 #include "base/metrics.h"
+#include "engine/supervisor.h"
 #include "http/server.h"
 #include "journal/journal.h"
 #include "quality/judge.h"
@@ -12,6 +13,7 @@ namespace tallystick::server {
 void add_build_metrics(base::Metrics& metrics);
 void add_journal_metrics(base::Metrics& metrics, const journal::Journal& journal);
 void add_quality_metrics(base::Metrics& metrics, const quality::Judge& judge);
+void add_engine_metrics(base::Metrics& metrics, const engine::Supervisor& engine);
 void add_http_metrics(base::Metrics& metrics, const http::Server& server);
 
 }  // namespace tallystick::server

@@ -69,6 +69,24 @@ records::DatabaseOptions database_options(const base::Config& config, const Data
   return options;
 }
 
+engine::SupervisorOptions engine_options(const base::Config& config,
+                                         const DataDirectory& data,
+                                         const std::filesystem::path& binary) {
+  engine::SupervisorOptions options;
+  options.binary = binary;
+  options.directory = data.engine();
+  options.library = config.text("engine.library");
+  options.memory_bytes = config.integer("engine.memory_bytes");
+  options.threads = config.integer("engine.threads");
+  if (options.threads == 0) {
+    options.threads = std::max(1U, std::thread::hardware_concurrency());
+  }
+  options.concurrent_queries = config.integer("engine.concurrent_queries");
+  options.max_body_bytes = config.integer("engine.max_body_bytes");
+  options.is_json_log = config.text("log.format") == "json";
+  return options;
+}
+
 capture::CaptureSettings capture_settings(const base::Config& config) {
   capture::CaptureSettings settings;
   settings.consent.vendor_id = static_cast<unsigned>(config.integer("capture.tcf_vendor_id"));

@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "capture/settings.h"
+#include "engine/supervisor.h"
 #include "http/server.h"
 #include "journal/journal.h"
 #include "records/database.h"
@@ -19,6 +20,11 @@ namespace tallystick::server {
 [[nodiscard]] base::Result<http::ServerOptions> http_options(const base::Config& config);
 [[nodiscard]] journal::Options journal_options(const base::Config& config, const DataDirectory& data);
 [[nodiscard]] records::DatabaseOptions database_options(const base::Config& config, const DataDirectory& data);
+
+// `binary`: this program.
+[[nodiscard]] engine::SupervisorOptions engine_options(const base::Config& config,
+                                                       const DataDirectory& data,
+                                                       const std::filesystem::path& binary);
 
 [[nodiscard]] capture::CaptureSettings capture_settings(const base::Config& config);
 

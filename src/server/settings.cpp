@@ -10,6 +10,7 @@ using base::Setting;
 using enum base::SettingType;
 
 constexpr std::int64_t kMiB = 1 << 20;
+constexpr std::int64_t kGiB = 1LL << 30;
 constexpr std::int64_t kDay = 24 * 60 * 60 * 1000LL;
 
 constexpr auto kSettings = std::to_array<Setting>({
@@ -151,6 +152,35 @@ constexpr auto kSettings = std::to_array<Setting>({
      kText,
      "",
      "Path of quality.toml with limits and lists (docs/quality.md), reloaded when it changes; empty: the defaults."},
+
+    {"engine.enabled",
+     kBoolean,
+     "true",
+     "Whether the built-in ClickHouse engine runs beside the server (docs/engine.md); off when an outside one is "
+     "used."},
+    {"engine.library",
+     kText,
+     "",
+     "Path of libchdb.so; empty: beside the binary, in ../lib/tallystick, or where scripts/bootstrap put it."},
+    {"engine.memory_bytes",
+     kInteger,
+     "2147483648",
+     "Bound of the engine's memory: a query beyond it fails (code 241), the machine does not.",
+     256 * kMiB,
+     1'024 * kGiB},
+    {"engine.threads", kInteger, "0", "Threads of one query; 0: one per core.", 0, 1'024},
+    {"engine.concurrent_queries",
+     kInteger,
+     "4",
+     "Queries at a time; one place is kept for inserts, further ones wait, then 503.",
+     2,
+     64},
+    {"engine.max_body_bytes",
+     kInteger,
+     "536870912",
+     "Largest insert, which is held in memory; beyond it 413.",
+     kMiB,
+     16 * kGiB},
 
     {"metrics.public",
      kBoolean,

@@ -14,6 +14,7 @@ std::map<std::string, std::string> command_environment(const std::filesystem::pa
   return {{"TALLYSTICK_DATA_DIRECTORY", data_directory.string()},
           {"TALLYSTICK_HTTP_ADDRESS", "127.0.0.1"},
           {"TALLYSTICK_HTTP_PORT", "0"},
+          {"TALLYSTICK_ENGINE_ENABLED", "false"},
           {"NO_COLOR", "1"}};
 }
 

@@ -38,7 +38,8 @@ class ServerProcess {
   std::string first_key_;
 };
 
-// Environment for other commands on the same data directory.
+// Environment for the server and for other commands on the same data directory. The engine is off: it is a process of
+// 200 MB that most tests have no use for; those that do say {"ENGINE_ENABLED", "true"}.
 [[nodiscard]] std::map<std::string, std::string> command_environment(const std::filesystem::path& data_directory);
 
 }  // namespace tallystick::support
