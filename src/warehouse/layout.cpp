@@ -61,6 +61,9 @@ std::string Layout::word(std::string_view name, std::string_view argument, bool 
   if (name == "view") {
     return table(argument) + on_cluster();
   }
+  if (name == "table") {
+    return table(argument);
+  }
   if (name == "stored") {
     return is_cluster() && !is_reading ? fmt::format("`{}`.`{}_local`", database_, argument) : table(argument);
   }
@@ -144,6 +147,10 @@ std::string Layout::render_select(std::string_view statement, std::string_view r
     throw std::invalid_argument("the statement has no SELECT");
   }
   return replace_words(statement.substr(begin + 1), rows, true);
+}
+
+std::string Layout::render_statement(std::string_view text) const {
+  return replace_words(text, "1", true);
 }
 
 std::vector<SchemaStatement> split_statements(std::string_view schema) {

@@ -4,6 +4,7 @@
 // written once, with words in double braces:
 //   {{create T}}   the table in CREATE TABLE          {{stored T}}   the rows' own table, for views
 //   {{view V}}     the view in CREATE                 {{engine E}}   E, or Replicated E
+//   {{table T}}    the table to read from and insert into, on a cluster all shards
 //   {{settings}}, {{event_ttl}}, {{personal_ttl}}, {{rows}}, {{nil}} and the enumerations, such as {{verdict_class}}
 // Immutable, thread-safe.
 
@@ -45,6 +46,8 @@ class Layout {
   // A view's SELECT over all rows of the tables instead of those being inserted, with `rows` for {{rows}}. `statement`
   // is one of split_statements.
   [[nodiscard]] std::string render_select(std::string_view statement, std::string_view rows) const;
+  // Any other statement with these words in it.
+  [[nodiscard]] std::string render_statement(std::string_view text) const;
 
  private:
   [[nodiscard]] std::string replace_words(std::string_view text, std::string_view rows, bool is_reading) const;

@@ -1,7 +1,6 @@
 #pragma once
-// The warehouse as the rest of the program holds it: the client, which generation is read now, which attribution pass
-// is published, and how it is. Built without touching the network; prepare() connects and is called until it succeeds.
-// Thread-safe.
+// The warehouse as the rest of the program holds it: the client, which generation is read now, and how it is. Built
+// without touching the network; prepare() connects and is called until it succeeds. Thread-safe.
 
 #include <atomic>
 #include <cstdint>
@@ -41,7 +40,6 @@ struct Status {
   std::string error;             // why not
   std::uint64_t generation = 0;  // 0: not prepared yet
   std::string database;
-  std::uint64_t pass = 0;
   std::vector<LoadProgress> logs;  // by log_id
 };
 
@@ -50,8 +48,7 @@ class Warehouse {
   // `clock` must outlive it.
   Warehouse(const Options& options, const base::Clock& clock);
 
-  // Makes the first generation when there is none, applies migrations, reads the published pass. Cheap once it has
-  // succeeded. One thread.
+  // Makes the first generation when there is none, applies migrations. Cheap once it has succeeded. One thread.
   [[nodiscard]] base::Result<void> prepare();
   // Asks the server whether it is there, for status(); prepare() comes first. One thread.
   [[nodiscard]] base::Result<void> check();
@@ -66,11 +63,6 @@ class Warehouse {
   // After a rebuild: reads go to `number` from now on, which is ready.
   [[nodiscard]] base::Result<void> switch_to(std::uint64_t number);
 
-  // The pass of recent_click_attributions and recent_conversion_shares that readers take; 0: none yet.
-  [[nodiscard]] std::uint64_t pass() const;
-  // Writes it down and shows it to readers. Passes ascend.
-  [[nodiscard]] base::Result<void> publish_pass(std::uint64_t pass);
-
   void set_progress(const LoadProgress& progress);
   [[nodiscard]] Status status() const;
 
@@ -79,7 +71,6 @@ class Warehouse {
 
  private:
   [[nodiscard]] base::Result<std::uint64_t> find_or_make_generation();
-  [[nodiscard]] base::Result<std::uint64_t> load_pass(const Layout& layout);
   [[nodiscard]] base::Result<void> adopt(std::uint64_t number);
   void note(const base::Result<void>& outcome);
 
@@ -88,7 +79,6 @@ class Warehouse {
   const base::Clock& clock_;
   mutable std::mutex mutex_;
   std::uint64_t generation_ = 0;
-  std::uint64_t pass_ = 0;
   bool is_up_ = false;
   std::string error_ = "not connected yet";
   std::map<std::uint32_t, LoadProgress> progress_;

@@ -170,7 +170,8 @@ PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (toStartOfHour(occurred_at), partner_id, link_id, click_sequence)
 {{event_ttl}} {{settings}};
 
--- How far each log is loaded and attributed (positions.h): the row with the greatest version counts.
+-- How far each log is loaded and attributed (positions.h): the row with the greatest version counts. The last `done` stays
+-- beside a later `begun`: until the next pass is done, readers take that one.
 -- shard: log_id
 CREATE TABLE IF NOT EXISTS {{create load_positions}} (
   log_id UInt32,
@@ -181,4 +182,4 @@ CREATE TABLE IF NOT EXISTS {{create load_positions}} (
   end UInt64,
   days Array(Date),
   frontier DateTime64(6, 'UTC')
-) ENGINE = {{engine ReplacingMergeTree(version)}} ORDER BY (log_id, stage) {{settings}};
+) ENGINE = {{engine ReplacingMergeTree(version)}} ORDER BY (log_id, stage, state) {{settings}};
