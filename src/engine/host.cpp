@@ -121,7 +121,9 @@ base::Result<void> run_host(const HostOptions& options, base::Log& log) {
   }
   listen.unix_socket = socket;
   TALLY_ASSIGN(const auto server, http::Server::start(listen, router, gate, factory));
-  log.info("engine serves", {{"socket", socket}, {"library", file.string()}});
+  const QueryOutput version = database->run({.sql = "SELECT version() FORMAT TSVRaw"});
+  log.info("engine serves",
+           {{"socket", socket}, {"library", file.string()}, {"version", version.text().substr(0, version.size - 1)}});
 
   int number = 0;
   while (sigwait(&stop_signals, &number) != 0) {

@@ -17,6 +17,7 @@ constexpr std::size_t kMinReadBytes = 1024;
 constexpr std::size_t kMaxReadBytes = 256UZ * 1024;
 constexpr std::size_t kMaxUnsentBytes = 256UZ * 1024;  // more than that pauses reading
 constexpr std::size_t kKeptOutputBytes = 16UZ * 1024;  // what an idle connection may hold on to
+constexpr std::size_t kLargeBodyBytes = 1UZ << 20;     // gets its room at once; pages are taken as they fill
 constexpr std::int64_t kLingerMs = 2'000;
 
 }  // namespace
@@ -163,6 +164,9 @@ void Connection::prepare_view() {
 void Connection::await_body() {
   if (body_since_ms_ == 0) {
     body_since_ms_ = reactor_.now_ms();
+    if (const std::size_t missing = parser_.wanted_bytes(buffer_); missing >= kLargeBodyBytes) {
+      buffer_.reserve(buffer_.size() + missing);
+    }
   }
   if (parser_.head().expects_continue && !has_continued_) {
     has_continued_ = true;

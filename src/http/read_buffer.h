@@ -52,6 +52,21 @@ class ReadBuffer {
     return {storage_.get() + end_, capacity_ - end_};
   }
 
+  // Content and room of `total` bytes in all, so that a large body does not grow by doubling. Invalidates views.
+  void reserve(std::size_t total) {
+    if (begin_ + total <= capacity_) {
+      return;
+    }
+    auto exact = std::make_unique_for_overwrite<char[]>(total);
+    if (!empty()) {
+      std::memcpy(exact.get(), data(), size());
+    }
+    end_ = size();
+    begin_ = 0;
+    storage_ = std::move(exact);
+    capacity_ = total;
+  }
+
   void commit(std::size_t bytes) { end_ += bytes; }
   void consume(std::size_t bytes) { begin_ += bytes; }
 
