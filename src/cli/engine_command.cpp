@@ -46,6 +46,7 @@ base::Result<int> host_engine(const Context& context, const EngineArguments& arg
       static_cast<unsigned>(std::clamp<std::int64_t>(arguments.concurrent_queries, 1, 1024));
   options.max_body_bytes = static_cast<std::size_t>(std::max<std::int64_t>(arguments.max_body_bytes, 1));
   options.executor.max_queued_bytes = 2 * options.max_body_bytes;
+  options.executor.max_running_bytes = options.database.memory_bytes / 6;
   options.library = arguments.library;
   options.socket = arguments.socket;
   options.parent = arguments.parent;

@@ -43,13 +43,17 @@ std::uint64_t Executor::submit(QueryRequest request, Done done) {
 bool Executor::take(Job& out) {
   const std::size_t places = threads_.size() > 1 ? threads_.size() - 1 : 1;
   const bool may_query = !queries_.empty() && running_queries_ < places;
-  if (inserts_.empty() && !may_query) {
+  const bool may_insert =
+      !inserts_.empty() &&
+      (running_bytes_ == 0 || running_bytes_ + inserts_.front().request.data.size() <= limits_.max_running_bytes);
+  if (!may_insert && !may_query) {
     return false;
   }
-  auto& queue = inserts_.empty() ? queries_ : inserts_;
+  auto& queue = may_insert ? inserts_ : queries_;
   out = std::move(queue.front());
   queue.pop_front();
   queued_bytes_ -= out.request.data.size();
+  running_bytes_ += out.request.data.size();
   running_queries_ += out.request.is_insert ? 0 : 1;
   running_.push_back(out.number);
   return true;
@@ -67,12 +71,14 @@ void Executor::run() {
     QueryOutput output = database_.run(job.request.query);
     job.done(std::move(output));
     const bool is_insert = job.request.is_insert;
+    const std::size_t bytes = job.request.data.size();
     const std::uint64_t number = job.number;
     job = Job();
     lock.lock();
     running_queries_ -= is_insert ? 0 : 1;
+    running_bytes_ -= bytes;
     std::erase(running_, number);
-    wake_.notify_one();  // another query may have waited for this place
+    wake_.notify_all();  // others may have waited for this place
   }
 }
 

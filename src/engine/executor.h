@@ -21,6 +21,8 @@ struct ExecutorLimits {
   unsigned concurrent_queries = 4;
   std::size_t max_queued = 64;
   std::size_t max_queued_bytes = 1UZ << 30;  // data of waiting inserts
+  // Data of inserts that run side by side: each takes a multiple of it in memory. A larger one runs alone.
+  std::size_t max_running_bytes = 1UZ << 28;
 };
 
 class Executor {
@@ -62,6 +64,7 @@ class Executor {
   std::deque<Job> queries_;
   std::size_t queued_bytes_ = 0;
   unsigned running_queries_ = 0;  // without inserts
+  std::size_t running_bytes_ = 0;
   std::uint64_t last_number_ = 0;
   std::vector<std::uint64_t> running_;
   bool is_stopping_ = false;

@@ -59,6 +59,28 @@ TEST_F(Bulk, ManyBlocksInOneBodyBecomeOnePart) {
   EXPECT_EQ(engine_.text("SELECT groupArray((rows, level)) FROM system.parts WHERE table = 'blocks'"), "[(10000,0)]");
 }
 
+TEST(BulkWithLittleMemory, LargeInsertsTakeTurnsInsteadOfFailing) {
+  const support::TemporaryDirectory folder;
+  const EngineProcess engine(folder.path(), {"--memory-bytes=1000000000", "--concurrent-queries=4"});
+  engine.run("CREATE TABLE large (a UInt64, b String) ENGINE = MergeTree ORDER BY a");
+  const std::string data = engine
+                               .post(
+                                   "SELECT cityHash64(number) AS a, leftPad(toString(number), 192, 'x') AS b FROM "
+                                   "numbers(1000000) FORMAT Native",
+                                   "max_result_bytes=0")
+                               .body;
+  std::vector<std::future<http::ClientResponse>> inserts;
+  for (int i = 0; i < 4; ++i) {
+    inserts.push_back(
+        std::async(std::launch::async, [&] { return engine.insert("INSERT INTO large FORMAT Native", data); }));
+  }
+  for (auto& insert : inserts) {
+    const http::ClientResponse response = insert.get();
+    EXPECT_EQ(response.status, 200) << response.body;
+  }
+  EXPECT_EQ(engine.text("SELECT count() FROM large"), "4000000");
+}
+
 TEST_F(Bulk, ASlowReportDoesNotHoldUpTheLoader) {
   engine_.run("CREATE TABLE busy (a UInt64) ENGINE = MergeTree ORDER BY a");
   std::vector<std::future<std::string>> reports;
