@@ -31,6 +31,11 @@ Option Option::show_default() {
   return *this;
 }
 
+Option Option::needs(const Option& other) {
+  option_->needs(other.option_);
+  return *this;
+}
+
 Command Command::add_subcommand(const std::string& name, const std::string& description) {
   return Command(*app_->add_subcommand(name, description));
 }

@@ -30,6 +30,8 @@ class Option {
   Option in_range(double least, double most);
   // Help names the value that the variable holds now.
   Option show_default();
+  // Without the other option it is wrong usage.
+  Option needs(const Option& other);
 
  private:
   CLI::Option* option_;

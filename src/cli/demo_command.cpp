@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/demo_report.h"
 #include "cli/demo_sender.h"
+#include "cli/history_command.h"
 #include "cli/progress.h"
 #include "journal/receipt.h"
 #include "server/data_directory.h"
@@ -25,6 +26,7 @@ struct DemoOptions {
   double seconds = 10;
   double rate = 500;
   std::size_t connections = 4;
+  HistoryOptions history;
 };
 
 // The key that `serve --demo-key` left, where no other was given.
@@ -138,6 +140,20 @@ base::Result<int> demo(Context& context, const DemoOptions& options) {
   return report.is_good() ? kSuccess : kFailure;
 }
 
+void add_history_options(Command& command, HistoryOptions& options) {
+  const Option history =
+      command.add_option("--history", options.period, "Write the past instead: so many days or hours of it (30d, 36h)")
+          .type_name("PERIOD");
+  command.add_option("--events", options.events, "Impressions, clicks and conversions of the history together")
+      .in_range(1, 2'000'000'000)
+      .show_default()
+      .needs(history);
+  command.add_option("--seed", options.seed, "Which history").show_default().needs(history);
+  command.add_option("--until", options.until, "Where the history ends (default: now)")
+      .type_name("RFC3339")
+      .needs(history);
+}
+
 }  // namespace
 
 void add_demo_command(Command app, Context& context) {
@@ -148,14 +164,21 @@ void add_demo_command(Command app, Context& context) {
       "impressions,\n"
       "exposures, conversions and postbacks: crawlers, duplicates, forgeries, broken events and every kind of consent\n"
       "among them. Exit code 1 when the counts do not agree with the server's.\n\n"
-      "Examples:\n  tallystick demo --seconds 10\n  tallystick demo --rate 2000 --connections 8 --json");
+      "With --history no server is asked: the past is written straight into the data directory of a server that does\n"
+      "not run, with objects of its own, and its exact counts are printed. The same seed and period give the same\n"
+      "events on the same data directory.\n\n"
+      "Examples:\n  tallystick demo --seconds 10\n  tallystick demo --rate 2000 --connections 8 --json\n"
+      "  tallystick demo --history 30d --events 20000000 --data past");
   const auto options = std::make_shared<DemoOptions>();
   command.add_option("--seconds", options->seconds, "How long").in_range(0.1, 86'400.0).show_default();
   command.add_option("--rate", options->rate, "Events per second").in_range(1.0, 100'000.0).show_default();
   command.add_option("--connections", options->connections, "Connections, each on a thread of its own")
       .in_range(1, 64)
       .show_default();
-  command.set_action(context, [&context, options] { return demo(context, *options); });
+  add_history_options(command, options->history);
+  command.set_action(context, [&context, options] {
+    return options->history.period.empty() ? demo(context, *options) : make_history(context, options->history);
+  });
 }
 
 }  // namespace tallystick::cli

@@ -155,13 +155,14 @@ void Writer::append(std::vector<Submission> taken) {
 void Writer::write_group(Group& group) {
   {
     const std::lock_guard appending(appending_);
-    dedupe_.expire(clock_.now());
+    const base::Timestamp now = clock_.now();
+    dedupe_.expire(now);
     parts_.assign(1, Bytes());
     parts_bytes_ = 0;
     group.position = {next_sequence_, segment_->end()};
     for (Submission& submission : group.submissions) {
       if (!submission.batch->error_) {
-        stage(*submission.batch, group);
+        stage(*submission.batch, group, now);
       }
     }
     if (!group.leaves.empty()) {
@@ -192,8 +193,9 @@ void Writer::write_group(Group& group) {
   }
 }
 
-// Numbers the records that are new. Runs of them are written straight from the batch's memory.
-void Writer::stage(Batch& batch, Group& group) {
+// Numbers the records that are new; an id whose window has passed is neither asked for nor remembered. Runs of them are
+// written straight from the batch's memory.
+void Writer::stage(Batch& batch, Group& group, base::Timestamp now) {
   const std::uint64_t first = next_sequence_;
   const std::size_t parts_before = parts_.size();
   const std::uint64_t bytes_before = parts_bytes_;
@@ -209,6 +211,10 @@ void Writer::stage(Batch& batch, Group& group) {
   bool is_full = false;
   for (std::size_t i = 0; i < batch.items_.size(); ++i) {
     Batch::Item& item = batch.items_[i];
+    if (item.header.window != DedupeWindow::kNone &&
+        item.header.received_at + dedupe_.window_us(item.header.window) <= now) {
+      item.header.window = DedupeWindow::kNone;  // its window has passed, as in a history that is written afterwards
+    }
     if (i + kPrefetchDistance < batch.items_.size()) {
       dedupe_.prefetch(batch.items_[i + kPrefetchDistance].header);
     }

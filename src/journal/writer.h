@@ -90,7 +90,7 @@ class Writer {
   [[nodiscard]] std::vector<Submission> take();
   void append(std::vector<Submission> taken);
   void write_group(Group& group);
-  void stage(Batch& batch, Group& group);
+  void stage(Batch& batch, Group& group, base::Timestamp now);
   void fail_batch(Batch& batch, const base::Error& error);
   void fail_group(Group& group, const base::Error& error);
   void hand_over(Group group);

@@ -164,5 +164,20 @@ TEST_F(WriterTest, RetriesUnderFaultsStoreEveryEventExactlyOnce) {
   EXPECT_EQ(std::unique(ids.begin(), ids.end()), ids.end());
 }
 
+TEST_F(WriterTest, IdsWhoseWindowHasPassedAreWrittenAndNotRemembered) {
+  open();
+  RecordHeader old = header(1);
+  old.received_at = clock_.now() - options_.long_window_us;
+  EXPECT_EQ(journal_->append(old, fields("old"), {}).value(), 0U);
+  EXPECT_EQ(journal_->statistics().remembered_ids, 0U);
+  old.received_at = old.received_at + 1;  // within it, for a microsecond more
+  EXPECT_EQ(journal_->append(old, fields("old"), {}).value(), 1U);
+  EXPECT_EQ(journal_->statistics().remembered_ids, 1U);
+  EXPECT_EQ(journal_->append(old, fields("old"), {}).value(), 1U) << "a duplicate";
+  open();
+  EXPECT_EQ(journal_->size(), 2U);
+  EXPECT_EQ(journal_->statistics().remembered_ids, 1U);
+}
+
 }  // namespace
 }  // namespace tallystick::journal

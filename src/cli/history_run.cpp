@@ -1,0 +1,122 @@
+#include "cli/history_run.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "cli/history_plan.h"
+#include "cli/history_writer.h"
+
+namespace tallystick::cli {
+namespace {
+
+using journal::ForwardingState;
+using journal::RecordKind;
+
+constexpr std::uint64_t kEventsPerUser = 40;
+constexpr std::uint64_t kEventsBetweenProgress = 32'768;
+constexpr std::size_t kMostForwardingsPerRecord = 500;
+constexpr std::uint64_t kForwardingStream = 1ULL << 63;  // apart from the generators of visits and people
+
+// Clicks on their way to the partner: confirmed together, a second after the first of them at the latest.
+class Forwardings {
+ public:
+  Forwardings(HistoryWriter& writer, HistoryTally& tally, std::uint64_t seed)
+      : writer_(writer), tally_(tally), random_(seed, kForwardingStream) {}
+
+  base::Result<void> add(const HistoryEvent& click, std::uint64_t sequence) {
+    if (forwarded_.empty() && failed_.empty()) {
+      due_ = click.received_at + base::kMicrosPerSecond;
+    }
+    std::vector<std::uint64_t>& list = click.is_forwarding_failed ? failed_ : forwarded_;
+    list.push_back(sequence);
+    return list.size() >= kMostForwardingsPerRecord ? write(click.received_at) : base::Result<void>{};
+  }
+
+  // Before an event that is received at `now`.
+  base::Result<void> write_due(base::Timestamp now) {
+    return (forwarded_.empty() && failed_.empty()) || now < due_ ? base::Result<void>{} : write(due_);
+  }
+
+  base::Result<void> write(base::Timestamp at) {
+    TALLY_TRY(write(at, ForwardingState::kForwarded, forwarded_));
+    return write(at, ForwardingState::kFailed, failed_);
+  }
+
+ private:
+  base::Result<void> write(base::Timestamp at, ForwardingState state, std::vector<std::uint64_t>& sequences) {
+    if (sequences.empty()) {
+      return {};
+    }
+    TALLY_TRY(writer_.write_forwarding(at, random_.make_id(at), state, sequences));
+    tally_.count_forwarding(state, sequences.size());
+    sequences.clear();
+    return {};
+  }
+
+  HistoryWriter& writer_;
+  HistoryTally& tally_;
+  HistoryRandom random_;
+  base::Timestamp due_;
+  std::vector<std::uint64_t> forwarded_;
+  std::vector<std::uint64_t> failed_;
+};
+
+HistoryEvent make_revision(const HistoryEvent& event, std::uint64_t sequence) {
+  HistoryEvent revision = event;
+  revision.kind = RecordKind::kVerdictRevision;
+  revision.received_at = event.received_at + event.revision.after_us;
+  revision.verdict = event.revision.verdict;
+  revision.class_before = event.verdict.klass;
+  revision.revised_sequence = sequence;
+  revision.revised_kind = event.kind;
+  return revision;
+}
+
+}  // namespace
+
+std::uint64_t history_users(std::uint64_t events) {
+  return std::max<std::uint64_t>(events / kEventsPerUser, 20);
+}
+
+base::Result<HistoryOutcome> write_history(journal::Journal& journal,
+                                           const HistoryWorld& world,
+                                           const HistorySettings& settings,
+                                           const HistoryPeople& people,
+                                           base::Random& random,
+                                           const std::function<void(std::uint64_t)>& progress) {
+  HistoryOutcome outcome{.tally = HistoryTally(world), .first_sequence = journal.size()};
+  HistoryPlan plan(world, settings, people);
+  HistoryWriter writer(journal, world, settings.seed, random);
+  Forwardings forwardings(writer, outcome.tally, settings.seed);
+  HistoryEvent event;
+  std::uint64_t handled = 0;
+  while (plan.next(event)) {
+    if (handled == 0 && !journal.find(event.event_id).empty()) {
+      return base::fail(base::ErrorKind::kConflict,
+                        "history_exists",
+                        "The log holds this very history already: use another --seed or another period.");
+    }
+    TALLY_TRY(forwardings.write_due(event.received_at));
+    const std::uint64_t sequence = writer.next_sequence();
+    TALLY_TRY(writer.write(event));
+    outcome.tally.count(event);
+    if (event.kind == RecordKind::kClick) {
+      TALLY_TRY(forwardings.add(event, sequence));
+    }
+    if (event.kind != RecordKind::kVerdictRevision && event.revision.after_us > 0) {
+      plan.follow_up(make_revision(event, sequence));
+    }
+    if (++handled % kEventsBetweenProgress == 0) {
+      progress(outcome.tally.events());
+      outcome.most_waiting = std::max(outcome.most_waiting, plan.waiting());
+    }
+  }
+  TALLY_TRY(forwardings.write(settings.until - 1));
+  TALLY_TRY(writer.finish());
+  outcome.visits = plan.visits();
+  outcome.records = writer.records();
+  return outcome;
+}
+
+}  // namespace tallystick::cli
