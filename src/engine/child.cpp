@@ -4,8 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
-#include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <fcntl.h>
@@ -13,6 +12,7 @@
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace tallystick::engine {
@@ -21,6 +21,7 @@ namespace {
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> out;
+  out.reserve(texts.size() + 1);
   for (std::string& text : texts) {
     out.push_back(text.data());
   }
@@ -31,9 +32,12 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 // The server's environment may hold secrets that the child has no use for.
 std::vector<std::string> bare_environment() {
   std::vector<std::string> out;
-  for (const char* name : {"PATH", "LANG", "TMPDIR", "LD_LIBRARY_PATH"}) {
-    if (const char* value = std::getenv(name)) {
-      out.push_back(std::string(name) + "=" + value);
+  for (char** variable = environ; *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    for (const std::string_view kept : {"PATH=", "LANG=", "TMPDIR=", "LD_LIBRARY_PATH="}) {
+      if (text.starts_with(kept)) {
+        out.emplace_back(text);
+      }
     }
   }
   return out;
@@ -62,8 +66,8 @@ struct SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
-  posix_spawn_file_actions_t actions;
-  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
 };
 
 }  // namespace
@@ -102,13 +106,15 @@ base::Result<Child> Child::start(const std::string& binary, std::vector<std::str
       ::posix_spawn(&child.pid_, binary.c_str(), &plan.actions, &plan.attributes, argv.data(), envp.data());
   if (error != 0) {
     child.pid_ = 0;
-    return base::fail(
-        base::ErrorKind::kUnavailable, "spawn_failed", "cannot start " + binary + ": " + std::strerror(error));
+    return base::fail(base::ErrorKind::kUnavailable,
+                      "spawn_failed",
+                      "cannot start " + binary + ": " + std::generic_category().message(error));
   }
   child.descriptor_ = static_cast<int>(::syscall(SYS_pidfd_open, child.pid_, 0));
   if (child.descriptor_ < 0) {
-    return base::fail(
-        base::ErrorKind::kUnavailable, "spawn_failed", std::string("cannot watch the child: ") + std::strerror(errno));
+    return base::fail(base::ErrorKind::kUnavailable,
+                      "spawn_failed",
+                      "cannot watch the child: " + std::generic_category().message(errno));
   }
   return child;
 }

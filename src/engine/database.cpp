@@ -59,6 +59,7 @@ class Database::Session {
   Session(const ChdbFunctions& library, const DatabaseOptions& options) : library_(library) {
     std::vector<std::string> arguments = make_arguments(options);
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size());
     for (std::string& argument : arguments) {
       pointers.push_back(argument.data());
     }

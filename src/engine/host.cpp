@@ -52,8 +52,8 @@ base::Result<void> enter_folder(const std::filesystem::path& folder) {
   if (::chdir(folder.c_str()) != 0) {
     return base::fail(base::ErrorKind::kUnavailable, "engine_open_failed", "cannot enter " + folder.string());
   }
-  ::unsetenv("HOME");
-  ::setenv("TZ", "UTC", 1);
+  ::unsetenv("HOME");        // NOLINT(concurrency-mt-unsafe): no other thread runs yet
+  ::setenv("TZ", "UTC", 1);  // NOLINT(concurrency-mt-unsafe)
   return {};
 }
 

@@ -1,10 +1,10 @@
 #include "engine/memory_file.h"
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <sys/mman.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace tallystick::engine {
@@ -31,7 +31,7 @@ base::Result<MemoryFile> MemoryFile::make(std::initializer_list<std::string_view
     while (!rest.empty()) {
       const ::ssize_t written = ::write(file.fd_, rest.data(), rest.size());
       if (written <= 0) {
-        return base::fail(base::ErrorKind::kUnavailable, "memory_file_failed", std::strerror(errno));
+        return base::fail(base::ErrorKind::kUnavailable, "memory_file_failed", std::generic_category().message(errno));
       }
       rest.remove_prefix(static_cast<std::size_t>(written));
       file.size_ += static_cast<std::size_t>(written);

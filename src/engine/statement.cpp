@@ -110,7 +110,8 @@ base::Result<Statement> parse_statement(std::string_view sql) {
   if (token.is_word("INSERT")) {
     TALLY_ASSIGN(statement, parse_insert(sql, scanner));
     // VALUES in the text may hold expressions and parameters; the engine reads them as SQL.
-    if (statement.is_insert_of_data && !(statement.is_values && statement.data_begin < sql.size())) {
+    const bool is_sql = statement.is_values && statement.data_begin < sql.size();
+    if (statement.is_insert_of_data && !is_sql) {
       return statement;
     }
     statement = {};

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <system_error>
 #include <unistd.h>
 
 namespace tallystick::http {
@@ -14,7 +15,9 @@ namespace {
 
 // The failure of the last system call.
 base::Error failure(const std::string& path, int number) {
-  return {base::ErrorKind::kUnavailable, "listen_failed", "cannot listen on " + path + ": " + std::strerror(number)};
+  return {base::ErrorKind::kUnavailable,
+          "listen_failed",
+          "cannot listen on " + path + ": " + std::generic_category().message(number)};
 }
 
 bool is_listened_on(const sockaddr_un& address) {

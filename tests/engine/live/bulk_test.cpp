@@ -1,5 +1,7 @@
 // Large inserts are exact and arrive as one block; queries run side by side within their limits.
+#include <atomic>
 #include <chrono>
+#include <csignal>
 #include <future>
 #include <thread>
 
@@ -57,6 +59,38 @@ TEST_F(Bulk, ManyBlocksInOneBodyBecomeOnePart) {
   ASSERT_EQ(engine_.insert("INSERT INTO blocks FORMAT Native", std::move(data)).status, 200);
   EXPECT_EQ(engine_.text("SELECT count(), sum(a) FROM blocks"), "10000\t49995000");
   EXPECT_EQ(engine_.text("SELECT groupArray((rows, level)) FROM system.parts WHERE table = 'blocks'"), "[(10000,0)]");
+}
+
+TEST(BulkWithAFullQueue, FurtherClientsAreToldToComeBack) {
+  const support::TemporaryDirectory folder;
+  EngineProcess engine(folder.path(), {"--concurrent-queries=2"});
+  // One place for queries and 64 that wait: of 70 at least five are refused, at once.
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 70; ++i) {
+    clients.emplace_back([&] {
+      http::Client client;
+      const auto response = client.send({.method = http::Method::kPost,
+                                         .url = "http://localhost/",
+                                         .body = "SELECT sleep(3)",
+                                         .total_timeout_ms = 60'000,
+                                         .unix_socket = engine.socket()});
+      if (response && response->status == 503) {
+        EXPECT_EQ(response->header("X-ClickHouse-Exception-Code"), "202") << response->body;
+        EXPECT_EQ(response->header("Retry-After"), "1");
+        ++refused;
+      }
+    });
+  }
+  const auto deadline = steady_clock::now() + std::chrono::seconds(30);
+  while (refused < 5 && steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  engine.process().signal(SIGKILL);  // the others need not be waited for
+  for (std::thread& client : clients) {
+    client.join();
+  }
+  EXPECT_GE(refused, 5);
 }
 
 TEST(BulkWithLittleMemory, LargeInsertsTakeTurnsInsteadOfFailing) {
