@@ -55,7 +55,7 @@ bool Executor::take(Job& out) {
   queued_bytes_ -= out.request.data.size();
   running_bytes_ += out.request.data.size();
   running_queries_ += out.request.is_insert ? 0 : 1;
-  running_.push_back(out.number);
+  running_.push_back({out.number, out.request.query_id});
   return true;
 }
 
@@ -77,7 +77,7 @@ void Executor::run() {
     lock.lock();
     running_queries_ -= is_insert ? 0 : 1;
     running_bytes_ -= bytes;
-    std::erase(running_, number);
+    std::erase_if(running_, [number](const Running& running) { return running.number == number; });
     wake_.notify_all();  // others may have waited for this place
   }
 }
@@ -96,15 +96,47 @@ void Executor::cancel(std::uint64_t number) {
         return;
       }
     }
-    if (std::find(running_.begin(), running_.end(), number) == running_.end()) {
+    if (std::ranges::find(running_, number, &Running::number) == running_.end()) {
       return;
     }
   }
   database_.cancel(label_of(number));
 }
 
-void Executor::stop() {
+std::size_t Executor::cancel_named(std::string_view query_id) {
+  std::vector<Job> dropped;
   std::vector<std::uint64_t> running;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto* queue : {&inserts_, &queries_}) {
+      for (Job& job : *queue) {
+        if (job.request.query_id == query_id) {
+          queued_bytes_ -= job.request.data.size();
+          dropped.push_back(std::move(job));
+          job.number = 0;
+        }
+      }
+      std::erase_if(*queue, [](const Job& job) { return job.number == 0; });
+    }
+    for (const Running& query : running_) {
+      if (query.query_id == query_id) {
+        running.push_back(query.number);
+      }
+    }
+  }
+  for (const Job& job : dropped) {
+    QueryOutput output;
+    output.error = "Code: 394. DB::Exception: Query was cancelled. (QUERY_WAS_CANCELLED)";
+    job.done(std::move(output));
+  }
+  for (const std::uint64_t number : running) {
+    database_.cancel(label_of(number));
+  }
+  return running.size();
+}
+
+void Executor::stop() {
+  std::vector<Running> running;
   std::deque<Job> inserts;
   std::deque<Job> queries;
   {
@@ -115,8 +147,8 @@ void Executor::stop() {
     running = running_;
   }
   wake_.notify_all();
-  for (const std::uint64_t number : running) {
-    database_.cancel(label_of(number));
+  for (const Running& query : running) {
+    database_.cancel(label_of(query.number));
   }
   for (std::thread& thread : threads_) {
     if (thread.joinable()) {

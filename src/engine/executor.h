@@ -9,6 +9,8 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -41,6 +43,9 @@ class Executor {
   [[nodiscard]] std::uint64_t submit(QueryRequest request, Done done);
   // Forgets it when it waits, asks it to end when it runs; `done` of a forgotten one is not called.
   void cancel(std::uint64_t number);
+  // The same for all of a client's query id, but `done` is called. How many still run: none is left when it says 0, and
+  // none of them will begin.
+  [[nodiscard]] std::size_t cancel_named(std::string_view query_id);
   // Drops what waits, asks what runs to end, and waits for that.
   void stop();
 
@@ -49,6 +54,11 @@ class Executor {
     std::uint64_t number = 0;
     QueryRequest request;
     Done done;
+  };
+
+  struct Running {
+    std::uint64_t number = 0;
+    std::string query_id;
   };
 
   void run();
@@ -66,7 +76,7 @@ class Executor {
   unsigned running_queries_ = 0;  // without inserts
   std::size_t running_bytes_ = 0;
   std::uint64_t last_number_ = 0;
-  std::vector<std::uint64_t> running_;
+  std::vector<Running> running_;
   bool is_stopping_ = false;
   std::vector<std::thread> threads_;
 };

@@ -9,12 +9,13 @@
 
 #include "engine/error_code.h"
 #include "engine/query_request.h"
+#include "http/url.h"
 
 namespace tallystick::engine {
 
 namespace {
 
-enum Tag : int { kPing, kQuery };
+enum Tag : int { kPing, kQuery, kCancel };
 
 constexpr std::string_view kPlainText = "text/plain; charset=UTF-8";
 
@@ -68,6 +69,10 @@ class Service final : public http::ReactorService {
       reply.send(200, {}, kPlainText, "Ok.\n");
       return;
     }
+    if (inline_tag == kCancel) {
+      cancel(request, reply);
+      return;
+    }
     auto parsed = parse_query_request(request);
     if (!parsed) {
       const int code = parsed.error().code == "memory_file_failed" ? 241 : std::stoi(parsed.error().code);
@@ -114,6 +119,16 @@ class Service final : public http::ReactorService {
     std::uint64_t number = 0;  // the executor's
   };
 
+  // KILL QUERY does not see what waits in our queue, and the engine's own ids are not the client's.
+  void cancel(const http::RequestView& request, http::Reply& reply) {
+    std::string_view id;
+    if (!http::find_query_value(request.query, "query_id", id) || id.empty()) {
+      send_error(reply, 36, "Code: 36. DB::Exception: name the query: ?query_id=...");
+      return;
+    }
+    reply.send(200, {}, kPlainText, fmt::format("{}\n", executor_.cancel_named(http::decode_query_text(id))));
+  }
+
   void answer(std::uint64_t place, const QueryOutput& output) {
     const auto found = waiting_.find(place);
     if (found == waiting_.end()) {
@@ -157,6 +172,7 @@ void add_routes(http::Router& router, std::size_t max_body_bytes) {
   add(http::Method::kGet, "/ping", "Is the engine up?", kPing);
   add(http::Method::kGet, "/", "Run a query that changes nothing", kQuery);
   add(http::Method::kPost, "/", "Run a query", kQuery);
+  add(http::Method::kDelete, "/", "End the queries of that query_id; answers how many still run", kCancel);
 }
 
 std::unique_ptr<http::ReactorService> make_service(http::ReactorContext& context, Executor& executor) {

@@ -70,6 +70,11 @@ std::size_t on_header(char* data, std::size_t size, std::size_t count, void* use
   return bytes;
 }
 
+// Not zero: libcurl ends the transfer.
+int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const std::atomic<bool>*>(user)->load(std::memory_order_relaxed) ? 1 : 0;
+}
+
 bool is_sendable(std::string_view text) {
   return std::none_of(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
@@ -112,6 +117,8 @@ base::Error explain(CURLcode code, const Transfer& transfer) {
     case CURLE_COULDNT_RESOLVE_PROXY:
     case CURLE_COULDNT_CONNECT:
       return make(base::ErrorKind::kUnavailable, "connect_failed");
+    case CURLE_ABORTED_BY_CALLBACK:
+      return make(base::ErrorKind::kUnavailable, "cancelled");
     case CURLE_OPERATION_TIMEDOUT:
       return make(base::ErrorKind::kTimeout, "timeout");
     case CURLE_SSL_CONNECT_ERROR:
@@ -141,10 +148,11 @@ void set_method(CURL* handle, const ClientRequest& request) {
     set(handle, CURLOPT_NOBODY, 1L);
     return;
   }
-  if (!request.body.empty() || request.method == Method::kPost) {
+  const std::string_view body = request.borrowed_body.empty() ? request.body : request.borrowed_body;
+  if (!body.empty() || request.method == Method::kPost) {
     set(handle, CURLOPT_POST, 1L);
-    set(handle, CURLOPT_POSTFIELDS, request.body.data());
-    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    set(handle, CURLOPT_POSTFIELDS, body.data());
+    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   }
   set(handle, CURLOPT_CUSTOMREQUEST, std::string(name_of(request.method)).c_str());
 }
@@ -214,6 +222,11 @@ base::Result<ClientResponse> Client::send(const ClientRequest& request) {
   if (!request.user_and_password.empty()) {
     set(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
     set(handle, CURLOPT_USERPWD, request.user_and_password.c_str());
+  }
+  if (request.is_cancelled != nullptr) {
+    set(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
+    set(handle, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(request.is_cancelled));
+    set(handle, CURLOPT_NOPROGRESS, 0L);
   }
   const CURLcode code = ::curl_easy_perform(handle);
   if (code != CURLE_OK) {

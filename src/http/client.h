@@ -3,6 +3,7 @@
 // thread (creation is thread-safe, a Client is not). Certificates are verified, redirects are not followed,
 // and every time and size is bounded.
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -21,6 +22,8 @@ struct ClientRequest {
   std::string url = {};  // absolute, http or https
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
+  // Instead of `body`, without a copy; must outlive send().
+  std::string_view borrowed_body = {};
   std::int64_t connect_timeout_ms = 5'000;
   std::int64_t total_timeout_ms = 30'000;
   std::size_t max_response_bytes = 8UZ * 1024 * 1024;
@@ -28,6 +31,8 @@ struct ClientRequest {
   std::string unix_socket = {};        // path; empty: TCP
   std::string ca_file = {};            // PEM; empty: the system's
   std::string user_and_password = {};  // "name:secret" for basic authentication
+  // Looked at while the transfer runs, about once a second when nothing moves; must outlive send(). May be null.
+  const std::atomic<bool>* is_cancelled = nullptr;
 };
 
 struct ClientResponse {
@@ -48,7 +53,7 @@ class Client {
   Client& operator=(Client&&) noexcept;
 
   // Any status is a success. Error codes: "bad_request" (a header or the URL cannot be sent), "connect_failed",
-  // "timeout", "tls_failed", "response_too_large", "transfer_failed". Messages never hold the URL's query.
+  // "timeout", "tls_failed", "response_too_large", "cancelled", "transfer_failed". Messages never hold the URL's query.
   [[nodiscard]] base::Result<ClientResponse> send(const ClientRequest& request);
 
  private:

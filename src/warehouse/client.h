@@ -7,10 +7,8 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,7 +16,10 @@
 
 #include "base/error.h"
 #include "http/client.h"
+#include "warehouse/answer.h"
 #include "warehouse/block.h"
+#include "warehouse/compression.h"
+#include "warehouse/parameters.h"
 #include "warehouse/rows.h"
 
 namespace tallystick::warehouse {
@@ -29,15 +30,12 @@ struct Endpoint {
   std::string user = {};
   std::string password = {};
   std::string ca_file = {};  // PEM; empty: the system's
+  std::string cluster = {};  // its name, where a statement may run on any node; empty: one server
   bool compress = false;     // what is inserted, with Zstandard
   std::int64_t timeout_ms = 60'000;
-  // Said with every statement, before those of QueryOptions.
-  std::vector<std::pair<std::string, std::string>> settings = {};
 
   [[nodiscard]] bool is_built_in() const { return !unix_socket.empty(); }
 };
-
-using Parameters = std::vector<std::pair<std::string, std::string>>;
 
 struct QueryOptions {
   std::string database = {};    // empty: the server's default
@@ -54,12 +52,12 @@ struct ClientLimits {
   int max_attempts = 3;
 };
 
-// Error codes: "clickhouse_<number>" with ClickHouse's number, "warehouse_unreachable", "warehouse_timeout",
-// "warehouse_answer_too_large", "warehouse_bad_answer", "warehouse_stopping".
+// Error codes: "clickhouse_<number>" with ClickHouse's number (answer.h), "warehouse_unreachable" (nothing was sent),
+// "warehouse_connection_lost" (it was, and may have happened), "warehouse_timeout", "warehouse_answer_too_large",
+// "warehouse_bad_answer", "warehouse_stopping".
 class Client {
  public:
   explicit Client(Endpoint endpoint, ClientLimits limits = {});
-  ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
@@ -88,27 +86,32 @@ class Client {
   [[nodiscard]] std::string shown_endpoint() const;
 
  private:
-  class Connection;
   struct Statement;
+  class Lease;
 
   [[nodiscard]] base::Result<http::ClientResponse> send(const Statement& statement);
-  [[nodiscard]] base::Result<http::ClientResponse> send_until_answered(const Statement& statement, bool is_repeatable);
-  [[nodiscard]] base::Result<Connection> take_connection(std::int64_t timeout_ms);
-  void give_back(std::unique_ptr<http::Client> client);
-  void wait_before_retry(int attempt);
+  [[nodiscard]] base::Result<http::ClientResponse> send_with_retries(const Statement& statement);
+  [[nodiscard]] base::Result<Lease> take_connection(std::int64_t timeout_ms);
+  [[nodiscard]] http::ClientRequest make_request(const Statement& statement) const;
+  [[nodiscard]] std::string make_query_id(const QueryOptions& options);
+  [[nodiscard]] base::Result<bool> kill(std::string_view query_id);
 
   const Endpoint endpoint_;
   const ClientLimits limits_;
-  const std::uint64_t id_prefix_;  // query ids of two clients differ
+  const std::string id_prefix_;  // query ids of two clients differ
   std::atomic<std::uint64_t> last_id_ = 0;
   std::atomic<bool> is_stopping_ = false;
+
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<std::unique_ptr<http::Client>> idle_;
   std::size_t open_ = 0;
-};
 
-// ClickHouse's number when the error is one of its own.
-[[nodiscard]] std::optional<int> clickhouse_number(const base::Error& error);
+  // Inserts go out one at a time: they are large, and their memory is used again.
+  std::mutex insert_mutex_;
+  Compressor compressor_;
+  std::string serialised_;
+  std::string compressed_;
+};
 
 }  // namespace tallystick::warehouse

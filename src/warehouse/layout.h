@@ -30,6 +30,7 @@ class Layout {
 
   [[nodiscard]] const std::string& database() const { return database_; }
   [[nodiscard]] const std::string& cluster() const { return cluster_; }
+  [[nodiscard]] const Retention& retention() const { return retention_; }
   [[nodiscard]] bool is_cluster() const { return !cluster_.empty(); }
 
   // To read from and insert into: `tallystick_1`.`clicks`.

@@ -122,7 +122,7 @@ FROM {{stored impressions}}
 WHERE {{rows}} AND merchant_id != {{nil}}
 GROUP BY log_id, day, placement_id, merchant_id, verdict_class;
 
--- A revised impression's user stays counted under its first class until the day is rebuilt: sketches take nothing back.
+-- A revised impression's user stays counted under its first class: sketches take nothing back.
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{view exposure_daily_of_revisions}} TO {{stored exposure_daily}} AS
 SELECT log_id, toDate(occurred_at, 'UTC') AS day, placement_id, merchant_id,
   change.1 AS verdict_class,

@@ -1,0 +1,60 @@
+#include "warehouse/routes.h"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace tallystick::warehouse {
+
+namespace json = boost::json;
+
+namespace {
+
+json::object describe(const LoadProgress& log) {
+  json::object out{{"log_id", fmt::format("{:08x}", log.log_id)},
+                   {"loaded", log.loaded},
+                   {"log_size", log.durable},
+                   {"lag_records", log.durable > log.loaded ? log.durable - log.loaded : 0},
+                   {"lag_seconds", log.lag_seconds}};
+  if (!log.error.empty()) {
+    out["error"] = log.error;
+  }
+  return out;
+}
+
+http::Response answer_status(const Warehouse& warehouse) {
+  const Status status = warehouse.status();
+  json::array logs;
+  for (const LoadProgress& log : status.logs) {
+    logs.push_back(describe(log));
+  }
+  json::object body{{"kind",
+                     status.is_built_in       ? "built-in"
+                     : status.cluster.empty() ? "server"
+                                              : "cluster"},
+                    {"endpoint", status.endpoint},
+                    {"state", status.is_up ? "up" : "down"},
+                    {"generation", status.generation},
+                    {"database", status.database},
+                    {"attribution_pass", status.pass},
+                    {"logs", std::move(logs)}};
+  if (!status.error.empty()) {
+    body["error"] = status.error;
+  }
+  http::Response response = http::json_response(200, json::serialize(body));
+  response.headers.emplace_back("Cache-Control", "no-store");
+  return response;
+}
+
+}  // namespace
+
+void add_routes(http::Router& router, const Warehouse& warehouse) {
+  router.add({http::Method::kGet,
+              "/api/warehouse",
+              "warehouse:read",
+              "How the warehouse is, and how far it is behind the log",
+              [&warehouse](const http::Request&) {
+                return answer_status(warehouse);
+              }});
+}
+
+}  // namespace tallystick::warehouse
