@@ -79,7 +79,7 @@ class Service final : public http::ReactorService {
       send_error(reply, code, fmt::format("Code: {}. DB::Exception: {}.", code, parsed.error().message));
       return;
     }
-    Waiting waiting{std::move(reply), std::move(parsed->query_id), std::move(parsed->format)};
+    Waiting waiting{std::move(reply), parsed->query_id, std::move(parsed->format)};
     const std::uint64_t place = ++last_place_;
     waiting.number =
         executor_.submit(*std::move(parsed), [this_context = &context_, self = self_, place](QueryOutput output) {

@@ -24,7 +24,7 @@ enum class ColumnType : std::uint8_t {
   kInt32,
   kInt64,
   kBool,
-  kEnum8,       // sent as its number; the table knows the names and refuses others
+  kEnum8,       // sent as its number, which nobody checks: it must be one the table has
   kDateTime64,  // microseconds, UTC
   kUuid,
   kString,  // also for LowCardinality(String)

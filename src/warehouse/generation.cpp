@@ -66,9 +66,8 @@ base::Result<std::vector<Generation>> load_generations(Client& client, const Gen
 }
 
 std::optional<std::uint64_t> find_current(const std::vector<Generation>& generations) {
-  const auto found = std::find_if(generations.rbegin(), generations.rend(), [](const Generation& generation) {
-    return generation.is_ready;
-  });
+  const auto found = std::find_if(
+      generations.rbegin(), generations.rend(), [](const Generation& generation) { return generation.is_ready; });
   return found == generations.rend() ? std::nullopt : std::optional(found->number);
 }
 
@@ -95,8 +94,21 @@ base::Result<void> mark_ready(Client& client, const GenerationNames& names, std:
 
 base::Result<void> drop_generation(Client& client, const GenerationNames& names, std::uint64_t number) {
   const Layout layout = names.layout_of(number);
+  TALLY_ASSIGN(const Rows tables,
+               client.query("SELECT name FROM system.tables WHERE database = {database:String} AND engine LIKE "
+                            "'%MergeTree' ORDER BY name",
+                            {{"database", layout.database()}}));
+  QueryOptions options = repeatable();
+  options.settings = {{"max_table_size_to_drop", "0"}, {"max_partition_size_to_drop", "0"}};  // no limit
+  // Dropped tables stay on disk for a while, in case it was a mistake; what was truncated goes at once.
+  for (std::size_t row = 0; row < tables.size(); ++row) {
+    TALLY_TRY(client.execute(
+        fmt::format("TRUNCATE TABLE IF EXISTS {}{}", layout.table(tables.text(row, "name")), layout.on_cluster()),
+        {},
+        options));
+  }
   return client.execute(
-      fmt::format("DROP DATABASE IF EXISTS `{}`{} SYNC", layout.database(), layout.on_cluster()), {}, repeatable());
+      fmt::format("DROP DATABASE IF EXISTS `{}`{}", layout.database(), layout.on_cluster()), {}, options);
 }
 
 }  // namespace tallystick::warehouse

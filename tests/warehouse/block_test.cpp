@@ -1,0 +1,139 @@
+#include "warehouse/block.h"
+
+#include <array>
+#include <stdexcept>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace tallystick::warehouse {
+namespace {
+
+using namespace std::string_literals;
+
+std::string serialised(const Block& block) {
+  std::string out = "left from before";
+  block.serialise(out);
+  return out;
+}
+
+// Expected bytes are worked out by hand from ClickHouse's description of the Native format.
+TEST(Block, WritesNumbersLittleEndianColumnByColumn) {
+  static constexpr std::array<BlockColumn, 2> kColumns = {{{"a", ColumnType::kUInt16}, {"b", ColumnType::kInt64}}};
+  Block block(kColumns);
+  block.uint16(0x0102).int64(-2).end_row();
+  block.uint16(3).int64(4).end_row();
+  EXPECT_EQ(serialised(block),
+            "\x02\x02"s  // columns, rows
+            "\x01"
+            "a"
+            "\x06"
+            "UInt16"s            // name, type
+            "\x02\x01\x03\x00"s  // values
+            "\x01"
+            "b"
+            "\x05"
+            "Int64"s
+            "\xFE\xFF\xFF\xFF\xFF\xFF\xFF\xFF\x04\x00\x00\x00\x00\x00\x00\x00"s);
+}
+
+TEST(Block, WritesAUuidAsTwoLittleEndianHalves) {
+  static constexpr std::array<BlockColumn, 1> kColumns = {{{"id", ColumnType::kUuid}}};
+  Block block(kColumns);
+  block.uuid(*base::parse_uuid("00010203-0405-0607-0809-0a0b0c0d0e0f")).end_row();
+  EXPECT_EQ(serialised(block),
+            "\x01\x01\x02"
+            "id"
+            "\x04"
+            "UUID"
+            "\x07\x06\x05\x04\x03\x02\x01\x00\x0F\x0E\x0D\x0C\x0B\x0A\x09\x08"s);
+}
+
+TEST(Block, WritesTextsWithTheirLength) {
+  static constexpr std::array<BlockColumn, 1> kColumns = {{{"s", ColumnType::kString}}};
+  Block block(kColumns);
+  const std::string long_text(300, 'x');  // 300 = 0b10'0101100: low seven bits 0x2C with the flag, then 2
+  block.text("").end_row();
+  block.text("\xC3\xBC").end_row();
+  block.text(long_text).end_row();
+  EXPECT_EQ(serialised(block),
+            "\x01\x03\x01"
+            "s"
+            "\x06"
+            "String"
+            "\x00"
+            "\x02\xC3\xBC"
+            "\xAC\x02"s +
+                long_text);
+}
+
+TEST(Block, WritesArraysAsOffsetsThenValues) {
+  static constexpr std::array<BlockColumn, 1> kColumns = {{{"d", ColumnType::kDateArray}}};
+  Block block(kColumns);
+  block.dates(std::array<std::uint16_t, 2>{1, 0x4FB4}).end_row();
+  block.dates({}).end_row();
+  block.dates(std::array<std::uint16_t, 1>{7}).end_row();
+  EXPECT_EQ(serialised(block),
+            "\x01\x03\x01"
+            "d"
+            "\x0B"
+            "Array(Date)"
+            "\x02\x00\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x00\x00\x00\x00\x03\x00\x00\x00\x00\x00\x00\x00"
+            "\x01\x00\xB4\x4F\x07\x00"s);
+}
+
+TEST(Block, WritesTimesAsMicrosecondsAndEnumeratorsAsTheirNumber) {
+  static constexpr std::array<BlockColumn, 3> kColumns = {
+      {{"t", ColumnType::kDateTime64}, {"e", ColumnType::kEnum8}, {"f", ColumnType::kBool}}};
+  Block block(kColumns);
+  block.time({1'000'000}).enumerator(3).boolean(true).end_row();  // 1'000'000 = 0x0F4240
+  EXPECT_EQ(serialised(block),
+            "\x03\x01"
+            "\x01"
+            "t"
+            "\x14"
+            "DateTime64(6, 'UTC')"
+            "\x40\x42\x0F\x00\x00\x00\x00\x00"
+            "\x01"
+            "e"
+            "\x04"
+            "Int8"
+            "\x03"
+            "\x01"
+            "f"
+            "\x04"
+            "Bool"
+            "\x01"s);
+}
+
+TEST(Block, RefusesAWrongTypeAndAnIncompleteRow) {
+  static constexpr std::array<BlockColumn, 2> kColumns = {{{"a", ColumnType::kUInt8}, {"b", ColumnType::kUInt8}}};
+  Block block(kColumns);
+  EXPECT_THROW(block.text("1"), std::logic_error);
+  block.uint8(1);
+  EXPECT_THROW(block.end_row(), std::logic_error);
+  EXPECT_THROW(static_cast<void>(serialised(block)), std::logic_error);
+  block.uint8(2);
+  EXPECT_THROW(block.uint8(3), std::logic_error);
+  block.end_row();
+  EXPECT_EQ(block.rows(), 1U);
+}
+
+TEST(Block, IsEmptyAfterClearAndUsableAgain) {
+  static constexpr std::array<BlockColumn, 2> kColumns = {{{"s", ColumnType::kString}, {"d", ColumnType::kDateArray}}};
+  Block block(kColumns);
+  const std::array<std::uint16_t, 1> day = {9};
+  block.text("first").dates(day).end_row();
+  EXPECT_EQ(block.bytes(), 6U + 2U + 8U);
+  block.clear();
+  EXPECT_TRUE(block.empty());
+  EXPECT_EQ(block.bytes(), 0U);
+  block.text("x").dates(day).end_row();
+  Block fresh(kColumns);
+  fresh.text("x").dates(day).end_row();
+  EXPECT_EQ(serialised(block), serialised(fresh));
+  EXPECT_EQ(block.column_list(), "`s`, `d`");
+}
+
+}  // namespace
+}  // namespace tallystick::warehouse
