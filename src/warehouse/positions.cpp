@@ -27,7 +27,7 @@ base::Result<Rows> load_rows(Client& client, const Layout& layout, const Paramet
   }
   return client.query(fmt::format("SELECT log_id, version, toInt8(state) AS state, first, end, "
                                   "arrayMap(day -> toString(toUInt16(day)), days) AS days, frontier FROM {} FINAL "
-                                  "WHERE stage = {{stage:Int8}}{} ORDER BY log_id",
+                                  "WHERE stage = {{stage:Int8}}{} ORDER BY log_id, version DESC LIMIT 1 BY log_id",
                                   layout.table("load_positions"),
                                   is_one_log ? " AND log_id = {log_id:UInt32}" : ""),
                       parameters);

@@ -9,14 +9,17 @@ namespace json = boost::json;
 
 namespace {
 
-json::object describe(const LoadProgress& log) {
-  json::object out{{"log_id", fmt::format("{:08x}", log.log_id)},
-                   {"loaded", log.loaded},
-                   {"log_size", log.durable},
-                   {"lag_records", log.durable > log.loaded ? log.durable - log.loaded : 0},
-                   {"lag_seconds", log.lag_seconds}};
-  if (!log.error.empty()) {
-    out["error"] = log.error;
+json::object describe(const LogStatus& log) {
+  json::object out{
+      {"log_id", fmt::format("{:08x}", log.log_id)}, {"loaded", log.loaded}, {"attribution_pass", log.pass}};
+  if (log.progress) {
+    const LoadProgress& progress = *log.progress;
+    out["log_size"] = progress.durable;
+    out["lag_records"] = progress.durable > progress.loaded ? progress.durable - progress.loaded : 0;
+    out["lag_seconds"] = progress.lag_seconds;
+    if (!progress.error.empty()) {
+      out["error"] = progress.error;
+    }
   }
   return out;
 }
@@ -24,7 +27,7 @@ json::object describe(const LoadProgress& log) {
 http::Response answer_status(const Warehouse& warehouse) {
   const Status status = warehouse.status();
   json::array logs;
-  for (const LoadProgress& log : status.logs) {
+  for (const LogStatus& log : status.logs) {
     logs.push_back(describe(log));
   }
   json::object body{{"kind",
@@ -35,7 +38,6 @@ http::Response answer_status(const Warehouse& warehouse) {
                     {"state", status.is_up ? "up" : "down"},
                     {"generation", status.generation},
                     {"database", status.database},
-                    {"attribution_pass", status.pass},
                     {"logs", std::move(logs)}};
   if (!status.error.empty()) {
     body["error"] = status.error;

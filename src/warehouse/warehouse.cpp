@@ -21,17 +21,20 @@ base::Result<std::uint64_t> Warehouse::find_or_make_generation() {
   return number;
 }
 
-base::Result<std::uint64_t> Warehouse::load_pass(const Layout& layout) {
+base::Result<void> Warehouse::load_logs() {
+  TALLY_ASSIGN(const Layout where, layout());
   TALLY_ASSIGN(const Rows rows,
-               client_.query(fmt::format("SELECT max(pass) AS pass FROM {}", layout.table("attribution_passes"))));
-  return rows.unsigned_integer(0, "pass");
-}
-
-base::Result<void> Warehouse::adopt(std::uint64_t number) {
-  TALLY_ASSIGN(const std::uint64_t pass, load_pass(names_.layout_of(number)));
+               client_.query(fmt::format("SELECT log_id, maxIf(end, stage = 'load') AS loaded, maxIf(version, stage = "
+                                         "'settle') AS pass FROM {} WHERE state = 'done' GROUP BY log_id",
+                                         where.table("load_positions"))));
   const std::lock_guard lock(mutex_);
-  generation_ = number;
-  pass_ = pass;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto log_id = static_cast<std::uint32_t>(rows.integer(row, "log_id"));
+    LogStatus& log = logs_[log_id];
+    log.log_id = log_id;
+    log.loaded = rows.unsigned_integer(row, "loaded");
+    log.pass = rows.unsigned_integer(row, "pass");
+  }
   return {};
 }
 
@@ -46,13 +49,16 @@ base::Result<void> Warehouse::prepare() {
     return {};
   }
   const auto number = find_or_make_generation();
-  const base::Result<void> outcome = number ? adopt(*number) : std::unexpected(number.error());
+  if (number) {
+    switch_to(*number);
+  }
+  const base::Result<void> outcome = number ? base::Result<void>() : std::unexpected(number.error());
   note(outcome);
   return outcome;
 }
 
 base::Result<void> Warehouse::check() {
-  const base::Result<void> outcome = client_.ping();
+  const base::Result<void> outcome = load_logs();
   note(outcome);
   return outcome;
 }
@@ -71,32 +77,18 @@ base::Result<Layout> Warehouse::layout() const {
   return names_.layout_of(generation_);
 }
 
-base::Result<void> Warehouse::switch_to(std::uint64_t number) {
-  return adopt(number);
-}
-
-std::uint64_t Warehouse::pass() const {
+void Warehouse::switch_to(std::uint64_t number) {
   const std::lock_guard lock(mutex_);
-  return pass_;
-}
-
-base::Result<void> Warehouse::publish_pass(std::uint64_t pass) {
-  TALLY_ASSIGN(const Layout where, layout());
-  QueryOptions options;
-  options.is_repeatable = true;  // a row that is there twice is there once
-  TALLY_TRY(client_.execute(fmt::format("INSERT INTO {} (pass, published_at) SELECT {{pass:UInt64}}, "
-                                        "{{now:DateTime64(6, 'UTC')}}",
-                                        where.table("attribution_passes")),
-                            {{"pass", std::to_string(pass)}, {"now", time_parameter(clock_.now())}},
-                            options));
-  const std::lock_guard lock(mutex_);
-  pass_ = pass;
-  return {};
+  generation_ = number;
+  logs_.clear();
 }
 
 void Warehouse::set_progress(const LoadProgress& progress) {
   const std::lock_guard lock(mutex_);
-  progress_[progress.log_id] = progress;
+  LogStatus& log = logs_[progress.log_id];
+  log.log_id = progress.log_id;
+  log.loaded = progress.loaded;
+  log.progress = progress;
 }
 
 Status Warehouse::status() const {
@@ -111,9 +103,8 @@ Status Warehouse::status() const {
   if (generation_ > 0) {
     status.database = names_.layout_of(generation_).database();
   }
-  status.pass = pass_;
-  for (const auto& [log_id, progress] : progress_) {
-    status.logs.push_back(progress);
+  for (const auto& [log_id, log] : logs_) {
+    status.logs.push_back(log);
   }
   return status;
 }

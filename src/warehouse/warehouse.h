@@ -2,11 +2,10 @@
 // The warehouse as the rest of the program holds it: the client, which generation is read now, and how it is. Built
 // without touching the network; prepare() connects and is called until it succeeds. Thread-safe.
 
-#include <atomic>
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,13 +22,21 @@ struct Options {
   GenerationNames names;
 };
 
-// What the loader says of one log.
+// What the loader says of the log that it reads.
 struct LoadProgress {
   std::uint32_t log_id = 0;
   std::uint64_t loaded = 0;   // records [0, loaded) are in the warehouse
   std::uint64_t durable = 0;  // records in the log
   double lag_seconds = 0;     // age of the oldest record that is not loaded
   std::string error = {};     // of the last attempt; empty: it succeeded
+};
+
+// What the warehouse holds of a log, whichever node loads it.
+struct LogStatus {
+  std::uint32_t log_id = 0;
+  std::uint64_t loaded = 0;                   // records [0, loaded)
+  std::uint64_t pass = 0;                     // attribution that readers see; 0: none yet
+  std::optional<LoadProgress> progress = {};  // of the log that this process loads
 };
 
 struct Status {
@@ -40,7 +47,7 @@ struct Status {
   std::string error;             // why not
   std::uint64_t generation = 0;  // 0: not prepared yet
   std::string database;
-  std::vector<LoadProgress> logs;  // by log_id
+  std::vector<LogStatus> logs;  // by log_id
 };
 
 class Warehouse {
@@ -50,7 +57,7 @@ class Warehouse {
 
   // Makes the first generation when there is none, applies migrations. Cheap once it has succeeded. One thread.
   [[nodiscard]] base::Result<void> prepare();
-  // Asks the server whether it is there, for status(); prepare() comes first. One thread.
+  // Asks the server how far the logs are, for status(). Error code: "warehouse_not_ready" before prepare(). One thread.
   [[nodiscard]] base::Result<void> check();
 
   [[nodiscard]] Client& client() { return client_; }
@@ -61,7 +68,7 @@ class Warehouse {
   // batch, not longer: a rebuild switches it.
   [[nodiscard]] base::Result<Layout> layout() const;
   // After a rebuild: reads go to `number` from now on, which is ready.
-  [[nodiscard]] base::Result<void> switch_to(std::uint64_t number);
+  void switch_to(std::uint64_t number);
 
   void set_progress(const LoadProgress& progress);
   [[nodiscard]] Status status() const;
@@ -71,7 +78,7 @@ class Warehouse {
 
  private:
   [[nodiscard]] base::Result<std::uint64_t> find_or_make_generation();
-  [[nodiscard]] base::Result<void> adopt(std::uint64_t number);
+  [[nodiscard]] base::Result<void> load_logs();
   void note(const base::Result<void>& outcome);
 
   Client client_;
@@ -81,7 +88,7 @@ class Warehouse {
   std::uint64_t generation_ = 0;
   bool is_up_ = false;
   std::string error_ = "not connected yet";
-  std::map<std::uint32_t, LoadProgress> progress_;
+  std::map<std::uint32_t, LogStatus> logs_;
 };
 
 }  // namespace tallystick::warehouse
