@@ -131,7 +131,6 @@ TEST(Life, WithoutTheLibraryTheSupervisorSaysWhatToDo) {
 
 // The server's child, found by its parent's number.
 pid_t find_child(pid_t parent) {
-  std::ifstream children("/proc/" + std::to_string(parent) + "/task/" + std::to_string(parent) + "/children");
   for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(parent) + "/task")) {
     std::ifstream file(task.path() / "children");
     if (pid_t pid = 0; file >> pid) {
