@@ -17,6 +17,8 @@ constexpr auto kScopes = std::to_array<Scope>({
     {"dead_letters:read", "read refused events"},
     {"dead_letters:write", "replay refused events"},
     {"journal:read", "read the journal's statistics"},
+    {"warehouse:read", "read how the warehouse is"},
+    {"warehouse:write", "rebuild the warehouse"},
     {"privacy:erase", "erase a person"},
     {"audit:read", "read the audit trail"},
     {"alerts:read", "read alerts"},

@@ -51,6 +51,7 @@
 #include "server/pages.h"
 #include "server/privacy_routes.h"
 #include "server/status_routes.h"
+#include "server/warehouse_parts.h"
 
 namespace tallystick::server {
 
@@ -96,6 +97,7 @@ struct Application::Parts {
   std::unique_ptr<AlertConnector> alert_connector;
   std::unique_ptr<capture::Projector> projector;
   std::unique_ptr<capture::Replayer> replayer;
+  std::unique_ptr<WarehouseParts> warehouse;  // null: switched off
 
   // The way in, and what is told about all of the above.
   base::Metrics metrics;
@@ -112,6 +114,7 @@ struct Application::Parts {
   void start_engine(const StartOptions& options);
   base::Result<void> prepare_capture();
   base::Result<void> prepare_projection();
+  void prepare_warehouse();
   void add_routes();
   void add_metrics_and_health();
   base::Result<void> listen();
@@ -178,6 +181,21 @@ base::Result<void> Application::Parts::prepare_projection() {
   return {};
 }
 
+void Application::Parts::prepare_warehouse() {
+  const auto log_id = journal::make_verifier_key(config.text("journal.origin"), log_key->public_key()).hash;
+  warehouse = WarehouseParts::make({.config = config,
+                                    .journal = *journal,
+                                    .log_id = log_id,
+                                    .database = *database,
+                                    .audit = *audit,
+                                    .alerts = *alerts,
+                                    .partners = *partners,
+                                    .exposure = *exposure,
+                                    .log = *log,
+                                    .clock = clock},
+                                   engine.get());
+}
+
 void Application::Parts::add_routes() {
   const auto make_idempotent = [this](http::Handler handler) {
     return access::make_idempotent(*database, clock, std::move(handler));
@@ -212,6 +230,9 @@ void Application::Parts::add_routes() {
   add_privacy_routes(router, {*journal, *database, *audit, *key_ring});
   add_status_routes(router, health, metrics, config.boolean("metrics.public"));
   add_page_routes(router);
+  if (warehouse) {
+    warehouse->add_routes(router);
+  }
 }
 
 void Application::Parts::add_metrics_and_health() {
@@ -223,6 +244,10 @@ void Application::Parts::add_metrics_and_health() {
   if (engine) {
     add_engine_metrics(metrics, *engine);
     add_engine_health(health, *engine);
+  }
+  if (warehouse) {
+    warehouse->add_metrics(metrics);
+    warehouse->add_health(health);
   }
 }
 
@@ -256,6 +281,9 @@ void Application::Parts::start_background() {
   });
   background->every(
       "retention", base::kMicrosPerHour, [this] { return apply_retention(*journal, config, clock, *log); });
+  if (warehouse) {
+    warehouse->start(*background);
+  }
 }
 
 base::Result<void> Application::Parts::hand_out_keys(const StartOptions& options) {
@@ -289,6 +317,7 @@ base::Result<std::unique_ptr<Application>> Application::start(const base::Config
   parts->start_engine(options);
   TALLY_TRY(parts->prepare_capture());
   TALLY_TRY(parts->prepare_projection());
+  parts->prepare_warehouse();
   parts->add_routes();
   parts->add_metrics_and_health();
   TALLY_TRY(parts->listen());
@@ -327,6 +356,7 @@ void Application::stop() {
   parts_->server.reset();  // the last forwarding records are appended here
   parts_->replayer.reset();
   parts_->projector.reset();
+  parts_->warehouse.reset();
   parts_->capture.reset();
   parts_->engine.reset();
   parts_->journal.reset();  // syncs and signs the last checkpoint

@@ -87,6 +87,23 @@ engine::SupervisorOptions engine_options(const base::Config& config,
   return options;
 }
 
+warehouse::Options warehouse_options(const base::Config& config, const std::string& engine_socket) {
+  warehouse::Options options;
+  options.endpoint.url = config.text("warehouse.url");
+  if (options.endpoint.url.empty()) {
+    options.endpoint.unix_socket = engine_socket;
+  }
+  options.endpoint.user = config.text("warehouse.user");
+  options.endpoint.password = config.text("warehouse.password");
+  options.endpoint.ca_file = config.text("warehouse.ca_file");
+  options.endpoint.compress = config.boolean("warehouse.compress");
+  options.names.prefix = config.text("warehouse.database");
+  options.names.cluster = config.text("warehouse.cluster");
+  options.names.retention.personal_days = config.integer("journal.personal_retention_days");
+  options.names.retention.event_days = config.integer("journal.segment_retention_days");
+  return options;
+}
+
 capture::CaptureSettings capture_settings(const base::Config& config) {
   capture::CaptureSettings settings;
   settings.consent.vendor_id = static_cast<unsigned>(config.integer("capture.tcf_vendor_id"));

@@ -12,6 +12,7 @@
 #include "journal/journal.h"
 #include "records/database.h"
 #include "server/data_directory.h"
+#include "warehouse/warehouse.h"
 
 namespace tallystick::server {
 
@@ -25,6 +26,9 @@ namespace tallystick::server {
 [[nodiscard]] engine::SupervisorOptions engine_options(const base::Config& config,
                                                        const DataDirectory& data,
                                                        const std::filesystem::path& binary);
+
+// `engine_socket`: the built-in engine's, used when no URL is configured.
+[[nodiscard]] warehouse::Options warehouse_options(const base::Config& config, const std::string& engine_socket);
 
 [[nodiscard]] capture::CaptureSettings capture_settings(const base::Config& config);
 

@@ -1,5 +1,7 @@
 #include "warehouse/routes.h"
 
+#include <utility>
+
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -24,7 +26,34 @@ json::object describe(const LogStatus& log) {
   return out;
 }
 
-http::Response answer_status(const Warehouse& warehouse) {
+json::object describe(const RebuildStatus& rebuild) {
+  json::object out{{"state", name_of(rebuild.state)}};
+  if (rebuild.state == RebuildState::kNone) {
+    return out;
+  }
+  out["begun_at"] = base::format_rfc3339(rebuild.begun_at);
+  out["generation"] = rebuild.generation;
+  out["records"] = rebuild.loaded;
+  out["records_wanted"] = rebuild.wanted;
+  if (rebuild.state != RebuildState::kRunning) {
+    out["ended_at"] = base::format_rfc3339(rebuild.ended_at);
+    json::array counts;
+    for (const CountComparison& count : rebuild.counts) {
+      counts.push_back(json::object{
+          {"name", count.name}, {"journal", count.journal}, {"rebuilt", count.rebuilt}, {"before", count.before}});
+    }
+    out["counts"] = std::move(counts);
+  }
+  if (!rebuild.error.empty()) {
+    out["error"] = rebuild.error;
+  }
+  return out;
+}
+
+http::Response answer_status(Warehouse& warehouse, const Loader* loader) {
+  if (loader != nullptr) {
+    warehouse.set_progress(loader->progress());
+  }
   const Status status = warehouse.status();
   json::array logs;
   for (const LogStatus& log : status.logs) {
@@ -39,6 +68,9 @@ http::Response answer_status(const Warehouse& warehouse) {
                     {"generation", status.generation},
                     {"database", status.database},
                     {"logs", std::move(logs)}};
+  if (loader != nullptr) {
+    body["rebuild"] = describe(loader->rebuild_status());
+  }
   if (!status.error.empty()) {
     body["error"] = status.error;
   }
@@ -49,13 +81,13 @@ http::Response answer_status(const Warehouse& warehouse) {
 
 }  // namespace
 
-void add_routes(http::Router& router, const Warehouse& warehouse) {
+void add_routes(http::Router& router, Warehouse& warehouse, const Loader* loader) {
   router.add({http::Method::kGet,
               "/api/warehouse",
               "warehouse:read",
               "How the warehouse is, and how far it is behind the log",
-              [&warehouse](const http::Request&) {
-                return answer_status(warehouse);
+              [&warehouse, loader](const http::Request&) {
+                return answer_status(warehouse, loader);
               }});
 }
 

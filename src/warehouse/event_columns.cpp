@@ -1,0 +1,315 @@
+#include "warehouse/event_columns.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "crypto/sha256.h"
+#include "journal/codec.h"
+
+namespace tallystick::warehouse {
+namespace {
+
+using enum ColumnType;
+
+constexpr base::Timestamp kLastStorable{4'102'444'799'999'999};  // 2099-12-31T23:59:59.999999Z
+
+constexpr auto kImpressionColumns = std::to_array<BlockColumn>({
+    {"log_id", kUInt32},
+    {"sequence", kUInt64},
+    {"event_id", kUuid},
+    {"received_at", kDateTime64},
+    {"occurred_at", kDateTime64},
+    {"placement_id", kUuid},
+    {"merchant_id", kUuid},
+    {"partner_id", kUuid},
+    {"exposure_unit_id", kUuid},
+    {"campaign", kString},
+    {"article_slug", kString},
+    {"flag_variant", kString},
+    {"vertical", kString},
+    {"algorithm_version", kString},
+    {"entry_point", kString},
+    {"platform", kString},
+    {"country", kString},
+    {"state", kEnum8},
+    {"exposure_type", kEnum8},
+    {"visible_ratio_permille", kUInt16},
+    {"visible_ms", kUInt32},
+    {"rank_position", kInt32},
+    {"total_items_in_list", kInt32},
+    {"is_clickable", kBool},
+    {"agent_class", kEnum8},
+    {"consent_analytics", kBool},
+    {"consent_marketing", kBool},
+    {"consent_basis", kEnum8},
+    {"verdict_class", kEnum8},
+    {"verdict_reasons", kUInt32},
+    {"verdict_score", kUInt8},
+    {"rules_version", kUInt32},
+    {"user", kUInt64},
+    {"session", kUInt64},
+    {"slots_filled", kUInt16},
+});
+
+constexpr auto kClickColumns = std::to_array<BlockColumn>({
+    {"log_id", kUInt32},
+    {"sequence", kUInt64},
+    {"event_id", kUuid},
+    {"received_at", kDateTime64},
+    {"occurred_at", kDateTime64},
+    {"partner_id", kUuid},
+    {"link_id", kUuid},
+    {"placement_id", kUuid},
+    {"merchant_id", kUuid},
+    {"impression_id", kUuid},
+    {"campaign", kString},
+    {"article_slug", kString},
+    {"flag_variant", kString},
+    {"sub", kString},
+    {"key_id", kString},
+    {"country", kString},
+    {"agent_class", kEnum8},
+    {"consent_analytics", kBool},
+    {"consent_marketing", kBool},
+    {"consent_basis", kEnum8},
+    {"verdict_class", kEnum8},
+    {"verdict_reasons", kUInt32},
+    {"verdict_score", kUInt8},
+    {"rules_version", kUInt32},
+    {"user", kUInt64},
+    {"session", kUInt64},
+});
+
+constexpr auto kConversionColumns = std::to_array<BlockColumn>({
+    {"log_id", kUInt32},          {"sequence", kUInt64},        {"event_id", kUuid},       {"received_at", kDateTime64},
+    {"occurred_at", kDateTime64}, {"conversion_key", kUuid},    {"click_id", kUuid},       {"partner_id", kUuid},
+    {"merchant_id", kUuid},       {"source", kString},          {"order_id", kString},     {"type", kString},
+    {"network_status", kString},  {"transaction_id", kString},  {"currency", kString},     {"sub", kString},
+    {"amount_minor", kInt64},     {"commission_minor", kInt64}, {"status", kEnum8},        {"consent_analytics", kBool},
+    {"consent_marketing", kBool}, {"consent_basis", kEnum8},    {"verdict_class", kEnum8}, {"verdict_reasons", kUInt32},
+    {"verdict_score", kUInt8},    {"rules_version", kUInt32},   {"user", kUInt64},         {"session", kUInt64},
+});
+
+constexpr auto kRevisionColumns = std::to_array<BlockColumn>({
+    {"log_id", kUInt32},          {"sequence", kUInt64},    {"received_at", kDateTime64}, {"revised_sequence", kUInt64},
+    {"event_id", kUuid},          {"event_kind", kEnum8},   {"detector", kString},        {"old_class", kEnum8},
+    {"new_class", kEnum8},        {"new_reasons", kUInt32}, {"new_score", kUInt8},        {"rules_version", kUInt32},
+    {"occurred_at", kDateTime64}, {"placement_id", kUuid},  {"merchant_id", kUuid},       {"partner_id", kUuid},
+    {"link_id", kUuid},           {"state", kEnum8},        {"rank_position", kInt32},
+});
+
+constexpr auto kForwardingColumns = std::to_array<BlockColumn>({
+    {"log_id", kUInt32},
+    {"sequence", kUInt64},
+    {"received_at", kDateTime64},
+    {"click_sequence", kUInt64},
+    {"state", kEnum8},
+    {"occurred_at", kDateTime64},
+    {"partner_id", kUuid},
+    {"link_id", kUuid},
+    {"placement_id", kUuid},
+    {"merchant_id", kUuid},
+    {"verdict_class", kEnum8},
+});
+
+// The tables give every enumerator its number of the journal.
+template <typename Enum>
+std::int8_t number_of(Enum value) {
+  return static_cast<std::int8_t>(value);
+}
+
+void append_consent(Block& block, const journal::Consent& consent) {
+  block.boolean(consent.has_analytics).boolean(consent.has_marketing).enumerator(number_of(consent.basis));
+}
+
+void append_verdict(Block& block, const journal::Verdict& verdict) {
+  block.enumerator(number_of(verdict.klass)).uint32(verdict.reasons).uint8(verdict.score).uint32(verdict.rules_version);
+}
+
+Block& append_head(Block& block, const RowHead& head) {
+  return block.uint32(head.log_id).uint64(head.sequence).uuid(head.event_id).time(storable(head.received_at));
+}
+
+std::uint64_t first_bytes(const std::optional<crypto::Digest>& pseudonym) {
+  std::uint64_t value = 0;
+  if (pseudonym) {
+    for (std::size_t i = 0; i < 8; ++i) {
+      value = value << 8 | (*pseudonym)[i];
+    }
+  }
+  return value;
+}
+
+}  // namespace
+
+Block make_impression_block() {
+  return Block(kImpressionColumns);
+}
+
+Block make_click_block() {
+  return Block(kClickColumns);
+}
+
+Block make_conversion_block() {
+  return Block(kConversionColumns);
+}
+
+Block make_revision_block() {
+  return Block(kRevisionColumns);
+}
+
+Block make_forwarding_block() {
+  return Block(kForwardingColumns);
+}
+
+base::Timestamp storable(base::Timestamp time) {
+  return std::clamp(time, base::Timestamp{0}, kLastStorable);
+}
+
+Pseudonyms pseudonyms_of(const journal::Personal& personal) {
+  return {first_bytes(personal.user), first_bytes(personal.session)};
+}
+
+base::Result<Pseudonyms> pseudonyms_of(const journal::Record& record) {
+  if (record.personal.empty()) {
+    return Pseudonyms{};
+  }
+  TALLY_ASSIGN(const journal::Personal personal, journal::decode_personal(record.personal));
+  return pseudonyms_of(personal);
+}
+
+void append_impression(Block& block,
+                       const RowHead& head,
+                       const journal::Impression& event,
+                       const Pseudonyms& who,
+                       std::uint16_t slots_filled) {
+  append_head(block, head)
+      .time(storable(event.occurred_at))
+      .uuid(event.placement_id)
+      .uuid(event.merchant_id)
+      .uuid(event.partner_id)
+      .uuid(event.exposure_unit_id)
+      .text(event.campaign)
+      .text(event.article_slug)
+      .text(event.flag_variant)
+      .text(event.vertical)
+      .text(event.algorithm_version)
+      .text(event.entry_point)
+      .text(event.platform)
+      .text(event.country)
+      .enumerator(number_of(event.state))
+      .enumerator(number_of(event.exposure_type))
+      .uint16(event.visible_ratio_permille)
+      .uint32(event.visible_ms)
+      .int32(rank_or_absent(event.rank_position))
+      .int32(rank_or_absent(event.total_items_in_list))
+      .boolean(event.is_clickable)
+      .enumerator(number_of(event.agent_class));
+  append_consent(block, event.consent);
+  append_verdict(block, event.verdict);
+  block.uint64(who.user).uint64(who.session).uint16(slots_filled).end_row();
+}
+
+void append_click(Block& block, const RowHead& head, const journal::Click& event, const Pseudonyms& who) {
+  append_head(block, head)
+      .time(storable(head.received_at))
+      .uuid(event.partner_id)
+      .uuid(event.link_id)
+      .uuid(event.placement_id)
+      .uuid(event.merchant_id)
+      .uuid(event.impression_id)
+      .text(event.campaign)
+      .text(event.article_slug)
+      .text(event.flag_variant)
+      .text(event.sub)
+      .text(event.key_id)
+      .text(event.country)
+      .enumerator(number_of(event.agent_class));
+  append_consent(block, event.consent);
+  append_verdict(block, event.verdict);
+  block.uint64(who.user).uint64(who.session).end_row();
+}
+
+base::Uuid conversion_key_of(const journal::Conversion& event, const base::Uuid& event_id) {
+  if (event.order_id.empty()) {
+    return event_id;
+  }
+  constexpr std::string_view kBetween("\0", 1);
+  const crypto::Digest digest = crypto::Sha256()
+                                    .update(event.source)
+                                    .update(kBetween)
+                                    .update(event.order_id)
+                                    .update(kBetween)
+                                    .update(event.type)
+                                    .finish();
+  base::Uuid key;
+  std::copy_n(digest.begin(), key.bytes.size(), key.bytes.begin());
+  return key;
+}
+
+void append_conversion(Block& block, const RowHead& head, const journal::Conversion& event, const Pseudonyms& who) {
+  append_head(block, head)
+      .time(storable(event.occurred_at))
+      .uuid(conversion_key_of(event, head.event_id))
+      .uuid(event.click_id)
+      .uuid(event.partner_id)
+      .uuid(event.merchant_id)
+      .text(event.source)
+      .text(event.order_id)
+      .text(event.type)
+      .text(event.network_status)
+      .text(event.transaction_id)
+      .text(event.currency)
+      .text(event.sub)
+      .int64(event.amount_minor)
+      .int64(event.commission_minor)
+      .enumerator(number_of(event.status));
+  append_consent(block, event.consent);
+  append_verdict(block, event.verdict);
+  block.uint64(who.user).uint64(who.session).end_row();
+}
+
+void append_revision(Block& block, const RevisionRow& row, journal::VerdictClass old_class) {
+  block.uint32(row.head.log_id)
+      .uint64(row.head.sequence)
+      .time(storable(row.head.received_at))
+      .uint64(row.revised_sequence)
+      .uuid(row.event_id)
+      .enumerator(number_of(row.event_kind))
+      .text(row.detector)
+      .enumerator(number_of(old_class))
+      .enumerator(number_of(row.verdict.klass))
+      .uint32(row.verdict.reasons)
+      .uint8(row.verdict.score)
+      .uint32(row.verdict.rules_version)
+      .time(storable(row.event.occurred_at))
+      .uuid(row.event.placement_id)
+      .uuid(row.event.merchant_id)
+      .uuid(row.event.partner_id)
+      .uuid(row.event.link_id)
+      .enumerator(number_of(row.event.state))
+      .int32(row.event.rank_position)
+      .end_row();
+}
+
+void append_forwarding(Block& block,
+                       const RowHead& head,
+                       std::uint64_t click_sequence,
+                       journal::ForwardingState state,
+                       const EventDimensions& click) {
+  block.uint32(head.log_id)
+      .uint64(head.sequence)
+      .time(storable(head.received_at))
+      .uint64(click_sequence)
+      .enumerator(number_of(state))
+      .time(storable(click.occurred_at))
+      .uuid(click.partner_id)
+      .uuid(click.link_id)
+      .uuid(click.placement_id)
+      .uuid(click.merchant_id)
+      .enumerator(number_of(click.verdict_class))
+      .end_row();
+}
+
+}  // namespace tallystick::warehouse

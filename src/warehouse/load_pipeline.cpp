@@ -1,0 +1,172 @@
+#include "warehouse/load_pipeline.h"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+#include <pthread.h>
+
+namespace tallystick::warehouse {
+
+LoadPipeline::LoadPipeline(const journal::Journal& journal,
+                           std::unique_ptr<LoadWriter> writer,
+                           std::uint32_t log_id,
+                           std::uint64_t first,
+                           const LoadLimits& limits,
+                           const base::Clock& clock,
+                           LoadCounters& counters,
+                           Between between)
+    : writer_(std::move(writer)),
+      limits_(limits),
+      clock_(clock),
+      counters_(counters),
+      between_(std::move(between)),
+      assembler_(journal, log_id),
+      reader_(journal.make_reader(first)),
+      loaded_(first) {
+  batch_->begin_at(first);
+  thread_ = std::jthread([this](const std::stop_token& stop) { write_batches(stop); });
+}
+
+LoadPipeline::~LoadPipeline() {
+  thread_.request_stop();
+  changed_.notify_all();
+}
+
+base::Result<void> LoadPipeline::check() const {
+  if (error_) {
+    return std::unexpected(*error_);
+  }
+  return {};
+}
+
+bool LoadPipeline::is_full() const {
+  return batch_->rows() >= limits_.batch_rows || batch_->days.days().size() >= kMaxBatchDays ||
+         batch_->bytes() >= kMaxBatchBytes;
+}
+
+base::Result<bool> LoadPipeline::step(std::uint64_t end, std::int64_t wait_us) {
+  journal::Record record;
+  std::size_t count = 0;
+  while (count < kRecordsPerStep && reader_->position() < end) {
+    TALLY_ASSIGN(const bool is_there, reader_->next(record, count == 0 ? wait_us : 0));
+    if (!is_there) {
+      break;
+    }
+    const bool was_empty = batch_->is_empty() && !assembler_.is_waiting();
+    TALLY_TRY(assembler_.take(record, *batch_));
+    ++count;
+    if (was_empty) {
+      batch_since_us_ = clock_.monotonic_us();
+    }
+    if (batch_->rows() >= limits_.batch_rows || batch_->days.days().size() >= kMaxBatchDays) {
+      break;
+    }
+  }
+  TALLY_TRY(hand_over_when_due());
+  return count > 0;
+}
+
+base::Result<void> LoadPipeline::hand_over_when_due() {
+  if (is_full()) {
+    return hand_over();
+  }
+  const std::int64_t now_us = clock_.monotonic_us();
+  {
+    std::unique_lock lock(mutex_);
+    TALLY_TRY(check());
+    if (is_busy_) {
+      return {};
+    }
+    if (batch_->is_empty() && !assembler_.is_waiting()) {
+      // Nothing of it is for the warehouse: the position moves with the next batch that has something.
+      counters_.records += batch_->end - batch_->first;
+      counters_.skipped += batch_->skipped_records;
+      batch_->begin_at(batch_->end);
+      loaded_.store(batch_->end, std::memory_order_release);
+    } else if (now_us - batch_since_us_ >= limits_.flush_interval_us) {
+      lock.unlock();
+      return hand_over();
+    }
+    if (now_us < next_between_us_ || !between_) {
+      return {};
+    }
+    next_between_us_ = now_us + kBetweenIntervalUs;
+    is_busy_ = true;
+  }
+  changed_.notify_all();
+  return {};
+}
+
+base::Result<void> LoadPipeline::hand_over() {
+  TALLY_TRY(assembler_.finish(*batch_));
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !is_busy_ || error_; });
+  TALLY_TRY(check());
+  const std::uint64_t next = batch_->end;
+  handed_over_ = std::move(batch_);
+  batch_ = std::move(spare_);
+  batch_->begin_at(next);
+  is_busy_ = true;
+  lock.unlock();
+  changed_.notify_all();
+  return {};
+}
+
+base::Result<void> LoadPipeline::drain() {
+  if (!batch_->is_empty() || assembler_.is_waiting()) {
+    TALLY_TRY(hand_over());
+  }
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return !is_busy_ || error_; });
+  TALLY_TRY(check());
+  loaded_.store(batch_->end, std::memory_order_release);
+  return {};
+}
+
+bool LoadPipeline::wait_until_idle(std::int64_t wait_us) {
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, std::chrono::microseconds(wait_us), [this] { return !is_busy_; });
+}
+
+void LoadPipeline::write_batches(const std::stop_token& stop) {
+  pthread_setname_np(pthread_self(), "warehouse write");
+  std::unique_lock lock(mutex_);
+  while (changed_.wait(lock, stop, [this] { return is_busy_; })) {
+    lock.unlock();
+    auto done = work();
+    lock.lock();
+    if (!done) {
+      error_ = std::move(done).error();
+    }
+    if (handed_over_) {
+      spare_ = std::move(handed_over_);
+    }
+    is_busy_ = false;
+    changed_.notify_all();
+    if (error_) {
+      return;
+    }
+  }
+}
+
+base::Result<void> LoadPipeline::work() {
+  try {
+    if (handed_over_) {
+      TALLY_TRY(writer_->write(*handed_over_));
+      counters_.records += handed_over_->end - handed_over_->first;
+      counters_.skipped += handed_over_->skipped_records;
+      ++counters_.batches;
+      loaded_.store(handed_over_->end, std::memory_order_release);
+    }
+    if (between_) {
+      between_(*writer_);
+    }
+  } catch (const std::exception& exception) {
+    return base::fail(base::ErrorKind::kInternal, "exception", exception.what());
+  }
+  return {};
+}
+
+}  // namespace tallystick::warehouse

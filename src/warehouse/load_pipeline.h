@@ -1,0 +1,108 @@
+#pragma once
+// Loads one generation of the warehouse from the log: the caller's thread reads and decodes a batch while a thread of
+// its own writes the one before. Never more than two batches are in memory. One thread, but for loaded() and
+// counters().
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "journal/journal.h"
+#include "warehouse/batch_assembler.h"
+#include "warehouse/load_batch.h"
+#include "warehouse/load_writer.h"
+
+namespace tallystick::warehouse {
+
+struct LoadLimits {
+  std::size_t batch_rows = 500'000;
+  std::int64_t flush_interval_us = base::kMicrosPerSecond;  // a row waits no longer while the writer is free
+};
+
+struct LoadCounters {
+  std::atomic<std::uint64_t> records{0};
+  std::atomic<std::uint64_t> batches{0};
+  std::atomic<std::uint64_t> failures{0};  // each is followed by a recovery
+  std::atomic<std::uint64_t> skipped{0};   // records that could not be read, or are about events that were dropped
+};
+
+class LoadPipeline {
+ public:
+  // What else is done where nothing is half loaded: on the writer's thread, after a batch and now and then between.
+  using Between = std::function<void(const LoadWriter& writer)>;
+
+  // All references must outlive it.
+  LoadPipeline(const journal::Journal& journal,
+               std::unique_ptr<LoadWriter> writer,
+               std::uint32_t log_id,
+               std::uint64_t first,
+               const LoadLimits& limits,
+               const base::Clock& clock,
+               LoadCounters& counters,
+               Between between);
+  // Waits until the writer's present statement has ended: stop the client to make that soon.
+  ~LoadPipeline();
+  LoadPipeline(const LoadPipeline&) = delete;
+  LoadPipeline& operator=(const LoadPipeline&) = delete;
+
+  // Before the first step().
+  [[nodiscard]] base::Result<void> warm_up() { return assembler_.warm_up(loaded()); }
+
+  // Reads some records before `end`, waiting up to `wait_us` for the first, and hands a batch to the writer when it is
+  // due. False: there was nothing to read. After an error the pipeline is of no further use.
+  [[nodiscard]] base::Result<bool> step(std::uint64_t end, std::int64_t wait_us);
+  // Everything read so far is in the warehouse on return.
+  [[nodiscard]] base::Result<void> drain();
+  // False when the writer is still at it after that time.
+  [[nodiscard]] bool wait_until_idle(std::int64_t wait_us);
+
+  // Records before this are in the warehouse. Thread-safe.
+  [[nodiscard]] std::uint64_t loaded() const { return loaded_.load(std::memory_order_acquire); }
+  // Records before this were read.
+  [[nodiscard]] std::uint64_t position() const { return reader_->position(); }
+  [[nodiscard]] const Layout& layout() const { return writer_->layout(); }
+
+ private:
+  static constexpr std::size_t kRecordsPerStep = 8'192;
+  static constexpr std::size_t kMaxBatchBytes = 192UZ << 20;
+  static constexpr std::size_t kMaxBatchDays = 2'000;  // far below kMaxPositionDays
+  static constexpr std::int64_t kBetweenIntervalUs = base::kMicrosPerSecond / 2;
+
+  [[nodiscard]] bool is_full() const;
+  [[nodiscard]] base::Result<void> hand_over_when_due();
+  [[nodiscard]] base::Result<void> hand_over();
+  void write_batches(const std::stop_token& stop);
+  // What the writer's thread was woken for: the batch, then what is done between.
+  [[nodiscard]] base::Result<void> work();
+  // With the lock held.
+  [[nodiscard]] base::Result<void> check() const;
+
+  std::unique_ptr<LoadWriter> writer_;  // the writer's thread's
+  const LoadLimits limits_;
+  const base::Clock& clock_;
+  LoadCounters& counters_;
+  const Between between_;
+  BatchAssembler assembler_;
+  std::unique_ptr<journal::Reader> reader_;
+  std::unique_ptr<LoadBatch> batch_ = std::make_unique<LoadBatch>();  // being filled
+  std::int64_t batch_since_us_ = 0;                                   // monotonic: of its first row
+  std::int64_t next_between_us_ = 0;
+  std::atomic<std::uint64_t> loaded_;
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::unique_ptr<LoadBatch> spare_ = std::make_unique<LoadBatch>();
+  std::unique_ptr<LoadBatch> handed_over_;  // waits for the writer, or is with it
+  bool is_busy_ = false;                    // with a batch, or with what is done between
+  std::optional<base::Error> error_;
+  std::jthread thread_;  // last: it uses all of the above
+};
+
+}  // namespace tallystick::warehouse

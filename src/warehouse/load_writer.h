@@ -1,0 +1,52 @@
+#pragma once
+// Writes batches into one generation of the warehouse, each exactly once: the position says "begun" before and "done"
+// after it, so that a failure in between is taken back by recover_load(). After an error nothing more may be written
+// before that. One thread.
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+#include "base/error.h"
+#include "base/time.h"
+#include "warehouse/client.h"
+#include "warehouse/layout.h"
+#include "warehouse/load_batch.h"
+#include "warehouse/recovery.h"
+
+namespace tallystick::warehouse {
+
+class LoadWriter {
+ public:
+  // `client` and `clock` must outlive it.
+  LoadWriter(Client& client, Layout layout, std::uint32_t log_id, const base::Clock& clock, const LoadStart& start);
+
+  [[nodiscard]] base::Result<void> write(const LoadBatch& batch);
+  [[nodiscard]] const Layout& layout() const { return layout_; }
+  // The latest time of receipt of what is loaded.
+  [[nodiscard]] base::Timestamp frontier() const { return frontier_; }
+
+ private:
+  using Classes = std::unordered_map<std::uint64_t, journal::VerdictClass>;  // by sequence of the event
+
+  [[nodiscard]] base::Result<void> save(PositionState state,
+                                        const LoadBatch& batch,
+                                        const std::vector<std::uint16_t>& days);
+  [[nodiscard]] base::Result<void> insert(std::string_view table, const Block& block, std::uint64_t first);
+  [[nodiscard]] base::Result<Classes> load_revised_classes(const LoadBatch& batch);
+  [[nodiscard]] base::Result<void> insert_revisions(const LoadBatch& batch);
+  [[nodiscard]] base::Result<std::vector<std::uint16_t>> find_erased_days(const LoadBatch& batch);
+  [[nodiscard]] base::Result<void> erase(const LoadBatch& batch, const std::vector<std::uint16_t>& days);
+  [[nodiscard]] base::Result<void> erase_where(std::string_view condition, std::uint64_t first);
+
+  Client& client_;
+  Layout layout_;
+  std::uint32_t log_id_;
+  const base::Clock& clock_;
+  std::uint64_t version_;
+  base::Timestamp frontier_;
+  std::int64_t next_retention_us_ = 0;  // monotonic
+  Block revisions_ = make_revision_block();
+};
+
+}  // namespace tallystick::warehouse

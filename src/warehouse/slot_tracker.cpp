@@ -1,0 +1,103 @@
+#include "warehouse/slot_tracker.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <utility>
+
+namespace tallystick::warehouse {
+namespace {
+
+constexpr std::size_t kFirstEntries = 1024;
+
+// The finaliser of SplitMix64: every bit of the input moves every bit of the output.
+std::uint64_t mix(std::uint64_t value) {
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
+  return value ^ (value >> 31);
+}
+
+std::uint64_t mix_id(std::uint64_t seed, const base::Uuid& id) {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  std::memcpy(&high, id.bytes.data(), 8);
+  std::memcpy(&low, id.bytes.data() + 8, 8);
+  return mix(mix(seed ^ high) ^ low);
+}
+
+}  // namespace
+
+RecentCounts::Entry& RecentCounts::slot_of(Half& half, std::uint64_t key) {
+  const std::size_t mask = half.entries.size() - 1;
+  std::size_t at = static_cast<std::size_t>(key) & mask;
+  while (half.entries[at].key != key && half.entries[at].key != 0) {
+    at = (at + 1) & mask;
+  }
+  return half.entries[at];
+}
+
+void RecentCounts::grow() {
+  if (young_.size >= max_keys_) {
+    std::swap(old_, young_);
+    std::ranges::fill(young_.entries, Entry{});
+    young_.size = 0;
+    if (!young_.entries.empty()) {
+      return;
+    }
+  }
+  Half bigger;
+  bigger.entries.resize(std::max(kFirstEntries, young_.entries.size() * 2));
+  for (const Entry& entry : young_.entries) {
+    if (entry.key != 0) {
+      slot_of(bigger, entry.key) = entry;
+    }
+  }
+  bigger.size = young_.size;
+  young_ = std::move(bigger);
+}
+
+RecentCounts::Found RecentCounts::touch(std::uint64_t key) {
+  key = key == 0 ? 1 : key;
+  if (young_.size >= max_keys_ || young_.size * 2 >= young_.entries.size()) {
+    grow();
+  }
+  Entry& entry = slot_of(young_, key);
+  if (entry.key == key) {
+    return {entry.count, false};
+  }
+  entry.key = key;
+  ++young_.size;
+  if (!old_.entries.empty()) {
+    if (const Entry& before = slot_of(old_, key); before.key == key) {
+      entry.count = before.count;
+      return {entry.count, false};
+    }
+  }
+  return {entry.count, true};
+}
+
+void RecentCounts::clear() {
+  young_ = {};
+  old_ = {};
+}
+
+std::uint16_t SlotTracker::take(std::uint64_t session,
+                                const base::Uuid& placement_id,
+                                const base::Uuid& merchant_id,
+                                std::int64_t day) {
+  if (session == 0 || merchant_id.is_nil()) {
+    return 0;
+  }
+  const std::uint64_t place = mix_id(mix(session) ^ static_cast<std::uint64_t>(day), placement_id);
+  const bool is_new_merchant = pairs_.touch(mix_id(place, merchant_id)).is_new;
+  std::uint32_t& count = sessions_.touch(place).count;
+  count += is_new_merchant || count == 0 ? 1U : 0U;
+  return static_cast<std::uint16_t>(std::min<std::uint32_t>(count, std::numeric_limits<std::uint16_t>::max()));
+}
+
+void SlotTracker::clear() {
+  pairs_.clear();
+  sessions_.clear();
+}
+
+}  // namespace tallystick::warehouse

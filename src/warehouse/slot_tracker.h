@@ -1,0 +1,66 @@
+#pragma once
+// How many slots of a placement a session has seen filled: the distinct merchants that it was shown there on a UTC day,
+// counted record by record in the order of the log. Bounded: it remembers the sessions that were active last, at least
+// kMaxPairs (session, merchant) pairs, at most twice as many; a session that returns after being forgotten counts anew.
+// One thread.
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "base/uuid.h"
+
+namespace tallystick::warehouse {
+
+// A bounded map from 64-bit keys, which are hashes already, to a count. Two halves: what is touched moves to the young
+// one; when that is full the old one is forgotten.
+class RecentCounts {
+ public:
+  explicit RecentCounts(std::size_t max_keys) : max_keys_(max_keys) {}
+
+  struct Found {
+    std::uint32_t& count;
+    bool is_new;
+  };
+  // Valid until the next call. A new key's count is 0.
+  [[nodiscard]] Found touch(std::uint64_t key);
+  void clear();
+
+ private:
+  struct Entry {
+    std::uint64_t key = 0;  // 0: free
+    std::uint32_t count = 0;
+  };
+  struct Half {
+    std::vector<Entry> entries;  // a power of two, at most half of them taken
+    std::size_t size = 0;
+  };
+
+  static Entry& slot_of(Half& half, std::uint64_t key);
+  void grow();
+
+  std::size_t max_keys_;
+  Half young_;
+  Half old_;
+};
+
+class SlotTracker {
+ public:
+  static constexpr std::size_t kMaxPairs = 2'000'000;
+
+  explicit SlotTracker(std::size_t max_pairs = kMaxPairs) : pairs_(max_pairs), sessions_(max_pairs) {}
+
+  // The merchants that the session was shown in the placement on that day so far, this one included. 0 without session
+  // or merchant. `day` is counted from 1970-01-01.
+  [[nodiscard]] std::uint16_t take(std::uint64_t session,
+                                   const base::Uuid& placement_id,
+                                   const base::Uuid& merchant_id,
+                                   std::int64_t day);
+  void clear();
+
+ private:
+  RecentCounts pairs_;     // of session, placement, day and merchant
+  RecentCounts sessions_;  // of session, placement and day
+};
+
+}  // namespace tallystick::warehouse
