@@ -114,7 +114,7 @@ struct Application::Parts {
   void start_engine(const StartOptions& options);
   base::Result<void> prepare_capture();
   base::Result<void> prepare_projection();
-  void prepare_warehouse();
+  base::Result<void> prepare_warehouse();
   void add_routes();
   void add_metrics_and_health();
   base::Result<void> listen();
@@ -155,7 +155,8 @@ base::Result<void> Application::Parts::open_journal() {
 }
 
 void Application::Parts::start_engine(const StartOptions& options) {
-  if (!options.binary.empty() && config.boolean("engine.enabled")) {
+  const bool is_wanted = config.boolean("engine.enabled") && config.text("warehouse.url").empty();
+  if (!options.binary.empty() && is_wanted) {
     engine = std::make_unique<engine::Supervisor>(engine_options(config, data, options.binary), *log);
   }
 }
@@ -181,19 +182,21 @@ base::Result<void> Application::Parts::prepare_projection() {
   return {};
 }
 
-void Application::Parts::prepare_warehouse() {
+base::Result<void> Application::Parts::prepare_warehouse() {
   const auto log_id = journal::make_verifier_key(config.text("journal.origin"), log_key->public_key()).hash;
-  warehouse = WarehouseParts::make({.config = config,
-                                    .journal = *journal,
-                                    .log_id = log_id,
-                                    .database = *database,
-                                    .audit = *audit,
-                                    .alerts = *alerts,
-                                    .partners = *partners,
-                                    .exposure = *exposure,
-                                    .log = *log,
-                                    .clock = clock},
-                                   engine.get());
+  TALLY_ASSIGN(warehouse,
+               WarehouseParts::make({.config = config,
+                                     .journal = *journal,
+                                     .log_id = log_id,
+                                     .database = *database,
+                                     .audit = *audit,
+                                     .alerts = *alerts,
+                                     .partners = *partners,
+                                     .exposure = *exposure,
+                                     .log = *log,
+                                     .clock = clock},
+                                    engine.get()));
+  return {};
 }
 
 void Application::Parts::add_routes() {
@@ -317,7 +320,7 @@ base::Result<std::unique_ptr<Application>> Application::start(const base::Config
   parts->start_engine(options);
   TALLY_TRY(parts->prepare_capture());
   TALLY_TRY(parts->prepare_projection());
-  parts->prepare_warehouse();
+  TALLY_TRY(parts->prepare_warehouse());
   parts->add_routes();
   parts->add_metrics_and_health();
   TALLY_TRY(parts->listen());

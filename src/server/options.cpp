@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "http/url.h"
+
 namespace tallystick::server {
 namespace {
 
@@ -87,20 +89,33 @@ engine::SupervisorOptions engine_options(const base::Config& config,
   return options;
 }
 
-warehouse::Options warehouse_options(const base::Config& config, const std::string& engine_socket) {
+base::Result<warehouse::Options> warehouse_options(const base::Config& config, const std::string& engine_socket) {
   warehouse::Options options;
-  options.endpoint.url = config.text("warehouse.url");
-  if (options.endpoint.url.empty()) {
-    options.endpoint.unix_socket = engine_socket;
+  warehouse::Endpoint& endpoint = options.endpoint;
+  endpoint.url = config.text("warehouse.url");
+  if (endpoint.url.empty()) {
+    endpoint.unix_socket = engine_socket;
+  } else if (!http::parse_url(endpoint.url)) {
+    return base::fail(
+        base::ErrorKind::kInvalid,
+        "bad_configuration",
+        "warehouse.url must be an http or https address without a user: those have settings of their own");
   }
-  options.endpoint.user = config.text("warehouse.user");
-  options.endpoint.password = config.text("warehouse.password");
-  options.endpoint.ca_file = config.text("warehouse.ca_file");
-  options.endpoint.compress = config.boolean("warehouse.compress");
+  endpoint.user = config.text("warehouse.user");
+  endpoint.password = config.text("warehouse.password");
+  endpoint.ca_file = config.text("warehouse.ca_file");
+  endpoint.cluster = endpoint.is_built_in() ? "" : config.text("warehouse.cluster");
+  endpoint.compress = config.boolean("warehouse.compress");
+  endpoint.timeout_ms = config.integer("warehouse.timeout_ms");
   options.names.prefix = config.text("warehouse.database");
-  options.names.cluster = config.text("warehouse.cluster");
-  options.names.retention.personal_days = config.integer("journal.personal_retention_days");
-  options.names.retention.event_days = config.integer("journal.segment_retention_days");
+  options.names.cluster = endpoint.cluster;
+  options.names.retention = {.personal_days = config.integer("journal.personal_retention_days"),
+                             .event_days = config.integer("journal.segment_retention_days")};
+  if (!warehouse::is_database_prefix(options.names.prefix) || !warehouse::is_plain_name(options.names.cluster)) {
+    return base::fail(base::ErrorKind::kInvalid,
+                      "bad_configuration",
+                      "warehouse.database takes letters, digits and '_', warehouse.cluster also '-' and '.'");
+  }
   return options;
 }
 

@@ -27,8 +27,9 @@ namespace tallystick::server {
                                                        const DataDirectory& data,
                                                        const std::filesystem::path& binary);
 
-// `engine_socket`: the built-in engine's, used when no URL is configured.
-[[nodiscard]] warehouse::Options warehouse_options(const base::Config& config, const std::string& engine_socket);
+// `engine_socket`: the built-in engine's, used when no URL is configured. Error code: "bad_configuration".
+[[nodiscard]] base::Result<warehouse::Options> warehouse_options(const base::Config& config,
+                                                                 const std::string& engine_socket);
 
 [[nodiscard]] capture::CaptureSettings capture_settings(const base::Config& config);
 

@@ -131,6 +131,16 @@ constexpr auto kProblems = std::to_array<ProblemText>({
     {"version_conflict",
      "Somebody was faster",
      "The record was changed since you read it. Read it again, then decide."},
+    {"warehouse_not_ready",
+     "The warehouse is starting",
+     "The warehouse is not connected yet; GET /api/warehouse says why. Events are accepted meanwhile. Try again soon."},
+    {"warehouse_stopping", "Stopping", "The server is being stopped. Try again when it is back."},
+    {"warehouse_timeout",
+     "The warehouse took too long",
+     "Ask for a shorter period, or give statements more time with warehouse.timeout_ms."},
+    {"warehouse_unreachable",
+     "The warehouse does not answer",
+     "GET /api/warehouse and /readyz say more. Events are accepted meanwhile; nothing is lost. Try again later."},
 });
 
 }  // namespace

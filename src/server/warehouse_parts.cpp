@@ -85,12 +85,14 @@ warehouse::LoaderHooks make_hooks(const WarehouseParts::Rooms& rooms) {
 
 }  // namespace
 
-std::unique_ptr<WarehouseParts> WarehouseParts::make(const Rooms& rooms, const engine::Supervisor* engine) {
+base::Result<std::unique_ptr<WarehouseParts>> WarehouseParts::make(const Rooms& rooms,
+                                                                   const engine::Supervisor* engine) {
   if (!rooms.config.boolean("warehouse.enabled") || (engine == nullptr && rooms.config.text("warehouse.url").empty())) {
     return nullptr;
   }
-  return std::make_unique<WarehouseParts>(
-      rooms, warehouse_options(rooms.config, engine == nullptr ? std::string() : engine->socket()));
+  TALLY_ASSIGN(const warehouse::Options options,
+               warehouse_options(rooms.config, engine == nullptr ? std::string() : engine->socket()));
+  return std::make_unique<WarehouseParts>(rooms, options);
 }
 
 WarehouseParts::WarehouseParts(const Rooms& rooms, const warehouse::Options& options)
@@ -132,6 +134,12 @@ void WarehouseParts::add_routes(http::Router& router) {
 }
 
 void WarehouseParts::add_metrics(base::Metrics& metrics) {
+  metrics.add_gauge("tallystick_warehouse_up", "1 while the warehouse answers.", [this] {
+    return warehouse_.status().is_up ? 1.0 : 0.0;
+  });
+  metrics.add_gauge("tallystick_warehouse_generation", "Which rebuild of the warehouse is read.", [this] {
+    return static_cast<double>(warehouse_.status().generation);
+  });
   metrics.add_gauge("tallystick_warehouse_lag_records", "Durable records that are not in the warehouse yet.", [this] {
     const warehouse::LoadProgress progress = loader_.progress();
     return static_cast<double>(progress.durable - std::min(progress.loaded, progress.durable));

@@ -41,7 +41,8 @@ class WarehouseParts {
   };
 
   // Null when it is switched off, or when there is neither an engine of ours nor a URL.
-  [[nodiscard]] static std::unique_ptr<WarehouseParts> make(const Rooms& rooms, const engine::Supervisor* engine);
+  [[nodiscard]] static base::Result<std::unique_ptr<WarehouseParts>> make(const Rooms& rooms,
+                                                                          const engine::Supervisor* engine);
   WarehouseParts(const Rooms& rooms, const warehouse::Options& options);
 
   void add_routes(http::Router& router);

@@ -45,6 +45,10 @@ base::Result<bool> load_is_ready(Client& client, const Layout& layout) {
 
 }  // namespace
 
+bool is_database_prefix(std::string_view prefix) {
+  return !prefix.empty() && is_plain_name(prefix) && prefix.find_first_of("-.") == std::string_view::npos;
+}
+
 Layout GenerationNames::layout_of(std::uint64_t number) const {
   return {fmt::format("{}_{}", prefix, number), cluster, retention};
 }

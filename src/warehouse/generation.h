@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/error.h"
@@ -14,6 +15,9 @@
 #include "warehouse/layout.h"
 
 namespace tallystick::warehouse {
+
+// Letters, digits and '_', not empty.
+[[nodiscard]] bool is_database_prefix(std::string_view prefix);
 
 struct Generation {
   std::uint64_t number = 0;

@@ -12,14 +12,6 @@ namespace tallystick::warehouse {
 
 namespace {
 
-// It is written into statements between backticks.
-bool is_plain_name(std::string_view name) {
-  return std::ranges::all_of(name, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.';
-  });
-}
-
 constexpr std::string_view kCreateTable = "CREATE TABLE IF NOT EXISTS {{create ";
 
 // The name in "CREATE TABLE IF NOT EXISTS {{create name}}"; empty: another statement.
@@ -34,6 +26,13 @@ std::string_view find_created_table(std::string_view statement) {
 constexpr std::string_view kShardMark = "-- shard: ";
 
 }  // namespace
+
+bool is_plain_name(std::string_view name) {
+  return std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.';
+  });
+}
 
 Layout::Layout(std::string database, std::string cluster, Retention retention)
     : database_(std::move(database)), cluster_(std::move(cluster)), retention_(retention) {

@@ -23,6 +23,9 @@ struct Retention {
   std::int64_t event_days = 730;
 };
 
+// Letters, digits, '_', '-' and '.': may stand between backticks or quotes.
+[[nodiscard]] bool is_plain_name(std::string_view name);
+
 class Layout {
  public:
   // `cluster` empty: one server. Both are names of letters, digits, '_', '-' and '.'; std::invalid_argument otherwise.
