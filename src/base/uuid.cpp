@@ -1,25 +1,38 @@
 #include "base/uuid.h"
 
-#include "base/encoding.h"
+#include <array>
 
 namespace tallystick::base {
+namespace {
+
+// Every event names half a dozen ids: no call and no decision per digit.
+constexpr std::array<std::uint8_t, 16> kDigitsOfByte = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+
+constexpr std::array<std::int8_t, 256> kHexValues = [] {
+  std::array<std::int8_t, 256> table{};
+  table.fill(-1);
+  for (std::size_t i = 0; i < 10; ++i) {
+    table['0' + i] = static_cast<std::int8_t>(i);
+  }
+  for (std::size_t i = 0; i < 6; ++i) {
+    table['a' + i] = table['A' + i] = static_cast<std::int8_t>(10 + i);
+  }
+  return table;
+}();
+
+}  // namespace
 
 bool parse_uuid_into(std::string_view text, Uuid& out) noexcept {
   if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') {
     return false;
   }
   Uuid id;
-  std::size_t position = 0;
   int bad = 0;
   for (std::size_t i = 0; i < 16; ++i) {
-    if (position == 8 || position == 13 || position == 18 || position == 23) {
-      ++position;
-    }
-    const int high = hex_value(text[position]);
-    const int low = hex_value(text[position + 1]);
+    const int high = kHexValues[static_cast<std::uint8_t>(text[kDigitsOfByte[i]])];
+    const int low = kHexValues[static_cast<std::uint8_t>(text[kDigitsOfByte[i] + 1])];
     bad |= high | low;
     id.bytes[i] = static_cast<std::uint8_t>((high << 4 | low) & 0xff);
-    position += 2;
   }
   if (bad < 0) {
     return false;
@@ -38,12 +51,10 @@ Result<Uuid> parse_uuid(std::string_view text) {
 
 void format_uuid_into(const Uuid& id, char* out) noexcept {
   constexpr char kDigits[] = "0123456789abcdef";
+  out[8] = out[13] = out[18] = out[23] = '-';
   for (std::size_t i = 0; i < 16; ++i) {
-    if (i == 4 || i == 6 || i == 8 || i == 10) {
-      *out++ = '-';
-    }
-    *out++ = kDigits[id.bytes[i] >> 4];
-    *out++ = kDigits[id.bytes[i] & 0x0f];
+    out[kDigitsOfByte[i]] = kDigits[id.bytes[i] >> 4];
+    out[kDigitsOfByte[i] + 1] = kDigits[id.bytes[i] & 0x0f];
   }
 }
 
