@@ -21,6 +21,7 @@ constexpr std::uint64_t kSaveEveryRecords = 65'536;  // also without dead letter
 constexpr std::size_t kMaxRoundsPerStep = 16;        // then the work that is due by time has its turn
 constexpr std::int64_t kWorkIntervalUs = base::kMicrosPerSecond / 2;
 constexpr std::int64_t kWaitUs = 200 * base::kMicrosPerMilli;
+constexpr std::chrono::milliseconds kGather{20};  // between two steps: being woken for every group would cost more
 constexpr std::size_t kMaxOrphansPerBatch = 1000;
 
 // A UUID version 7 whose random part is the sequence number, so that ids order as the records do and a copy made again
@@ -220,11 +221,13 @@ void Projector::run(std::stop_token stop, const std::function<void(const base::E
   std::mutex mutex;
   std::condition_variable_any stopped;
   while (!stop.stop_requested()) {
+    std::chrono::milliseconds pause = kGather;
     if (const auto done = step(kWaitUs); !done) {
       on_error(done.error());
-      std::unique_lock lock(mutex);
-      stopped.wait_for(lock, stop, std::chrono::seconds(1), [] { return false; });
+      pause = std::chrono::seconds(1);
     }
+    std::unique_lock lock(mutex);
+    stopped.wait_for(lock, stop, pause, [] { return false; });
   }
 }
 

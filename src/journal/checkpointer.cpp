@@ -78,7 +78,9 @@ base::Result<std::string> Checkpointer::make() {
 void Checkpointer::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
+    is_idle_ = true;
     wake_.wait_for(lock, kIdleLook, [this] { return is_stopping_ || !sealed_.empty() || tail_.size() > latest_size_; });
+    is_idle_ = false;
     const bool is_stopping = is_stopping_;
     if (!is_stopping && tail_.size() > latest_size_) {
       wake_.wait_for(lock, std::chrono::microseconds(options_.checkpoint_interval_us), [this] { return is_stopping_; });

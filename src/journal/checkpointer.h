@@ -2,6 +2,7 @@
 // Signs and persists checkpoints, at least one per interval while the log grows, and writes the index files of sealed
 // segments, on a thread of its own. A persisted checkpoint never covers a record that is not durable. Thread-safe.
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -34,7 +35,12 @@ class Checkpointer {
   Checkpointer(const Checkpointer&) = delete;
   Checkpointer& operator=(const Checkpointer&) = delete;
 
-  void on_grown() { wake_.notify_one(); }
+  // Called after every sync: wakes the thread only when it waits for just that.
+  void on_grown() {
+    if (is_idle_) {
+      wake_.notify_one();
+    }
+  }
   void add_sealed(std::uint64_t first_sequence, std::shared_ptr<GrowingIndex> index);
   // Of everything durable now.
   [[nodiscard]] base::Result<std::string> make();
@@ -61,6 +67,7 @@ class Checkpointer {
   std::uint64_t latest_size_;
   Sealed sealed_;
   bool is_stopping_ = false;
+  std::atomic<bool> is_idle_ = false;
   std::thread thread_;
 };
 

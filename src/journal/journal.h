@@ -34,6 +34,7 @@ struct Options {
   std::int64_t sync_interval_us = 100 * base::kMicrosPerMilli;  // kInterval only
   std::int64_t checkpoint_interval_us = base::kMicrosPerSecond;
   std::uint64_t segment_bytes = 128ULL << 20;
+  std::uint64_t reserve_bytes = 1ULL << 20;      // kAlways only: how far zeros are written ahead of the log; 0: not
   std::uint64_t max_queued_bytes = 64ULL << 20;  // beyond it a batch fails with "journal_busy"
   std::int64_t short_window_us = 12 * base::kMicrosPerMinute;
   std::int64_t long_window_us = 24 * base::kMicrosPerHour;

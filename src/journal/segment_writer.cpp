@@ -1,6 +1,16 @@
 #include "journal/segment_writer.h"
 
+#include <algorithm>
+#include <array>
+#include <vector>
+
 namespace tallystick::journal {
+namespace {
+
+// Larger appends come seldom enough to pay for their blocks themselves, and would pay for the zeros too.
+constexpr std::uint64_t kAppendsPerReserve = 8;
+
+}  // namespace
 
 base::Result<std::unique_ptr<SegmentWriter>> SegmentWriter::create(FileSystem& files,
                                                                    const std::filesystem::path& path,
@@ -29,7 +39,25 @@ base::Result<void> SegmentWriter::append(std::span<const Bytes> parts, std::uint
     return written;
   }
   end_ += bytes;
+  if (end_ > reserved_end_ && end_ < reserve_limit_ && bytes * kAppendsPerReserve <= reserve_bytes_) {
+    write_ahead();
+  }
   return {};
+}
+
+// What goes wrong here does not matter: the next append writes over these bytes, or fails by itself.
+void SegmentWriter::write_ahead() {
+  static constexpr std::array<std::uint8_t, 64UZ << 10> kZeros{};
+  reserved_end_ = std::min(end_ + reserve_bytes_, reserve_limit_);
+  std::vector<Bytes> parts;
+  for (std::uint64_t left = reserved_end_ - end_; left > 0; left -= parts.back().size()) {
+    parts.push_back(Bytes(kZeros).first(std::min<std::uint64_t>(left, kZeros.size())));
+  }
+  (void)file_->write_at(parts, end_);
+}
+
+base::Result<void> SegmentWriter::trim() {
+  return reserved_end_ > end_ ? roll_back(end_) : base::Result<void>();
 }
 
 base::Result<void> SegmentWriter::roll_back(std::uint64_t end) {
@@ -39,6 +67,7 @@ base::Result<void> SegmentWriter::roll_back(std::uint64_t end) {
     return cut;
   }
   end_ = end;
+  reserved_end_ = 0;
   return {};
 }
 
@@ -46,6 +75,7 @@ base::Result<void> SegmentWriter::seal(SegmentFooter footer) {
   if (is_sealed_) {
     return {};
   }
+  TALLY_TRY(trim());  // the footer is found at the end of the file
   footer.body_end = end_;
   const auto bytes = make_segment_footer(footer);
   const Bytes part = bytes;

@@ -201,7 +201,8 @@ base::Result<void> Verification::cut_torn_tail(SegmentFile& segment) {
   TALLY_ASSIGN(const std::uint64_t after, durable_after(*segment.file, cut.offset, segment.size));
   const std::uint64_t durable = std::max({checkpoint_ ? checkpoint_->size : 0, scanner.durable_through(), after});
   if (durable <= cut.sequence) {
-    report_.unacknowledged_tail_bytes = segment.is_footer_damaged ? 0 : segment.size - cut.offset;
+    TALLY_ASSIGN(const bool is_reserve, is_zero_from(segment, cut.offset));
+    report_.unacknowledged_tail_bytes = segment.is_footer_damaged || is_reserve ? 0 : segment.size - cut.offset;
     segment.body_end = cut.offset;
   }
   return {};

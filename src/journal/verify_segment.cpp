@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <vector>
 
 namespace tallystick::journal {
 namespace {
@@ -48,6 +49,21 @@ base::Result<HeaderState> check_header(const SegmentFile& segment) {
   }
   const bool is_unwritten = got < bytes.size() || is_zero(bytes);
   return segment.is_last && segment.size <= bytes.size() && is_unwritten ? HeaderState::kTorn : HeaderState::kDamaged;
+}
+
+base::Result<bool> is_zero_from(const SegmentFile& segment, std::uint64_t offset) {
+  std::vector<std::uint8_t> bytes(64UZ << 10);
+  while (offset < segment.size) {
+    TALLY_ASSIGN(const std::size_t got, segment.file->read_at(bytes, offset));
+    if (got == 0) {
+      break;
+    }
+    if (!is_zero(Bytes(bytes).first(got))) {
+      return false;
+    }
+    offset += got;
+  }
+  return true;
 }
 
 base::Result<bool> has_damaged_footer(const SegmentFile& segment, const SegmentFooter& right) {

@@ -37,6 +37,9 @@ enum class HeaderState : std::uint8_t { kWhole, kTorn, kDamaged };
 // Torn: a crash while the file was made left it without a header, and with nothing in it.
 [[nodiscard]] base::Result<HeaderState> check_header(const SegmentFile& segment);
 
+// Nothing but zeros up to the end: room that the writer took ahead, and no write that was torn.
+[[nodiscard]] base::Result<bool> is_zero_from(const SegmentFile& segment, std::uint64_t offset);
+
 // The footer is made of nothing but the records, so the right one is known. What lies at its place is a damaged footer
 // when it is mostly that, and not the right one with whole sectors that were never written (a torn write).
 [[nodiscard]] base::Result<bool> has_damaged_footer(const SegmentFile& segment, const SegmentFooter& right);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/thread.h"
+
 namespace tallystick::journal {
 namespace {
 
@@ -41,9 +43,11 @@ Writer::Writer(const Options& options,
       next_sequence_(tail.size()),
       first_received_(start.first_received),
       last_received_(start.last_received),
-      remembered_ids_(dedupe_.size()),
-      writing_([this] { run_writing(); }),
-      syncing_([this] { run_syncing(); }) {}
+      remembered_ids_(dedupe_.size()) {
+  set_reserve();
+  writing_ = std::thread([this] { run_writing(); });
+  syncing_ = std::thread([this] { run_syncing(); });
+}
 
 Writer::~Writer() {
   stop();
@@ -65,7 +69,13 @@ void Writer::stop() {
   written_ready_.notify_all();
   if (syncing_.joinable()) {
     syncing_.join();
+    (void)segment_->trim();  // else it is done when the journal is opened
   }
+}
+
+// With a sync now and then there is nothing to save.
+void Writer::set_reserve() {
+  segment_->set_reserve(options_.sync == SyncMode::kAlways ? options_.reserve_bytes : 0, options_.segment_bytes);
 }
 
 void Writer::submit(std::unique_ptr<Batch> batch, BatchOwner& owner) {
@@ -85,18 +95,26 @@ void Writer::submit(std::unique_ptr<Batch> batch, BatchOwner& owner) {
   queued_bytes_.fetch_add(bytes, std::memory_order_relaxed);
   waiting_bytes_ += bytes;
   queue_.push_back({std::move(batch), &owner});
-  const bool is_awaited = may_write();
+  const bool is_for_writing = has_overlapping_work();
+  const bool is_for_syncing = has_work_to_sync();
   lock.unlock();
-  if (is_awaited) {
+  if (is_for_writing) {
     work_.notify_one();
+  } else if (is_for_syncing) {
+    written_ready_.notify_one();
   }
 }
 
-// While a sync is under way small batches gather, so that the next sync carries all of them; large ones are written
-// meanwhile. With nothing under way nothing waits.
-bool Writer::may_write() const {
-  return !queue_.empty() && (options_.sync == SyncMode::kInterval || is_stopping_ ||
-                             (!is_syncing_ && written_.empty()) || waiting_bytes_ >= kOverlapBytes);
+// For the writing thread. While a sync is under way small batches gather, so that the next sync carries all of them;
+// large ones are written meanwhile.
+bool Writer::has_overlapping_work() const {
+  return !queue_.empty() && !is_appending_ &&
+         (options_.sync == SyncMode::kInterval || is_stopping_ || (is_syncing_ && waiting_bytes_ >= kOverlapBytes));
+}
+
+// For the syncing thread, which is free and writes what it will sync.
+bool Writer::has_work_to_sync() const {
+  return !queue_.empty() && !is_appending_ && !is_syncing_ && !is_stopping_ && options_.sync == SyncMode::kAlways;
 }
 
 std::vector<Writer::Submission> Writer::take() {
@@ -117,17 +135,29 @@ std::vector<Writer::Submission> Writer::take() {
 }
 
 void Writer::run_writing() {
+  base::ask_for_short_slices();
+  std::unique_lock lock(mutex_);
   for (;;) {
-    std::vector<Submission> taken;
-    {
-      std::unique_lock lock(mutex_);
-      work_.wait(lock, [this] { return is_stopping_ || may_write(); });
-      if (queue_.empty()) {
-        return;
-      }
-      taken = take();
+    work_.wait(lock, [this] { return has_overlapping_work() || (is_stopping_ && !is_appending_); });
+    if (queue_.empty()) {
+      return;
     }
-    append(std::move(taken));
+    append_taken(lock);
+  }
+}
+
+void Writer::append_taken(std::unique_lock<std::mutex>& lock) {
+  std::vector<Submission> taken = take();
+  is_appending_ = true;
+  lock.unlock();
+  append(std::move(taken));
+  lock.lock();
+  is_appending_ = false;
+  // What was submitted meanwhile woke nobody.
+  if (is_stopping_ || has_overlapping_work()) {
+    work_.notify_one();
+  } else if (has_work_to_sync()) {
+    written_ready_.notify_one();
   }
 }
 
@@ -278,6 +308,7 @@ void Writer::fail_group(Group& group, const base::Error& error) {
 
 void Writer::hand_over(Group group) {
   std::vector<Submission> done;
+  bool is_awaited = false;
   {
     const std::lock_guard lock(mutex_);
     if (failure_ && !group.leaves.empty()) {
@@ -289,11 +320,14 @@ void Writer::hand_over(Group group) {
     if (!group.leaves.empty()) {
       handed_over_ = group.position.sequence + group.leaves.size();
     }
+    is_awaited = written_.empty();  // else the syncing thread knows
     if (!group.leaves.empty() || !group.submissions.empty()) {
       written_.push_back(std::move(group));
     }
   }
-  written_ready_.notify_one();
+  if (is_awaited) {
+    written_ready_.notify_one();
+  }
   give_back(done);
 }
 
@@ -337,6 +371,7 @@ base::Result<void> Writer::roll_segment_now() {
   const std::uint64_t sealed_first = segment_->first_sequence();
   const auto sealed_index = index_;
   segment_ = std::move(fresh);
+  set_reserve();
   index_ = std::make_shared<GrowingIndex>(next_sequence_);
   first_received_ = {INT64_MAX};
   last_received_ = {INT64_MIN};

@@ -1,7 +1,9 @@
 #pragma once
-// Group commit (15-journal, "Append"): the writing thread takes all submitted batches, answers duplicates, numbers
-// the records and writes them as one group; the syncing thread makes groups durable while the next one is written,
-// extends the tree, and gives the batches back in order. A group whose write fails is taken back as a whole.
+// Group commit (15-journal, "Append"): all submitted batches are taken at once, duplicates answered, the records
+// numbered and written as one group; a sync makes it durable, the tree is extended, and the batches go back in order.
+// A group whose write fails is taken back as a whole. Two threads: the syncing thread also writes what it will sync, so
+// that a group costs one hand-over; the writing thread writes when a sync need not be waited for: large amounts while
+// one is under way, and everything with sync = interval. At any time one of them appends.
 // Invariant: ids remembered = records in the file and in the queue to it. submit(), flush() and the counters are
 // thread-safe.
 
@@ -85,9 +87,12 @@ class Writer {
     base::Timestamp last_received{INT64_MIN};
   };
 
+  void set_reserve();
   void run_writing();
-  [[nodiscard]] bool may_write() const;
+  [[nodiscard]] bool has_overlapping_work() const;
+  [[nodiscard]] bool has_work_to_sync() const;
   [[nodiscard]] std::vector<Submission> take();
+  void append_taken(std::unique_lock<std::mutex>& lock);
   void append(std::vector<Submission> taken);
   void write_group(Group& group);
   void stage(Batch& batch, Group& group, base::Timestamp now);
@@ -120,6 +125,7 @@ class Writer {
   std::uint64_t waiting_bytes_ = 0;
   std::uint64_t handed_over_ = 0;  // end of the records given to the syncing thread
   std::vector<Group> written_;
+  bool is_appending_ = false;  // by either thread
   bool is_syncing_ = false;
   bool is_sync_wanted_ = false;
   bool is_stopping_ = false;

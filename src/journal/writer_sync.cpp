@@ -3,11 +3,13 @@
 #include <chrono>
 #include <utility>
 
+#include "base/thread.h"
 #include "journal/writer.h"
 
 namespace tallystick::journal {
 
 void Writer::run_syncing() {
+  base::ask_for_short_slices();
   std::vector<Group> groups;
   while (wait_for_groups(groups)) {
     commit(groups);
@@ -15,25 +17,35 @@ void Writer::run_syncing() {
   }
 }
 
-// False when the writing thread has ended and nothing is left.
+// False when the writing thread has ended and nothing is left. What is written already goes first: a new segment is
+// begun only when nothing waits for its sync.
 bool Writer::wait_for_groups(std::vector<Group>& groups) {
   std::unique_lock lock(mutex_);
-  written_ready_.wait(lock, [this] { return !written_.empty() || is_writer_done_; });
+  written_ready_.wait(lock, [this] { return !written_.empty() || is_writer_done_ || has_work_to_sync(); });
+  if (written_.empty() && has_work_to_sync()) {
+    append_taken(lock);
+  }
   if (options_.sync == SyncMode::kInterval && !written_.empty()) {
     written_ready_.wait_for(lock, std::chrono::microseconds(options_.sync_interval_us), [this] {
       return is_sync_wanted_ || is_writer_done_;
     });
   }
   if (written_.empty()) {
-    return false;
+    return !is_writer_done_;
   }
   groups.swap(written_);
   is_syncing_ = true;
   is_sync_wanted_ = false;
+  if (has_overlapping_work()) {
+    work_.notify_one();
+  }
   return true;
 }
 
 void Writer::commit(std::vector<Group>& groups) {
+  if (groups.empty()) {
+    return;
+  }
   const bool has_records = std::any_of(groups.begin(), groups.end(), [](const Group& g) { return !g.leaves.empty(); });
   base::Result<void> synced;
   if (has_records) {
@@ -56,7 +68,6 @@ void Writer::commit(std::vector<Group>& groups) {
     const std::lock_guard lock(mutex_);
     is_syncing_ = false;
   }
-  work_.notify_one();
   synced_.notify_all();
   give_back(done);
   if (has_records && synced) {

@@ -6,6 +6,8 @@
 
 #include <pthread.h>
 
+#include "base/thread.h"
+
 namespace tallystick::server {
 namespace {
 
@@ -34,6 +36,7 @@ void Background::every(std::string name, std::int64_t interval_us, std::function
   threads_.emplace_back(
       [this, name = std::move(name), interval_us, work = std::move(work)](const std::stop_token& token) {
         name_this_thread(name);
+        base::ask_for_batch_scheduling();
         std::mutex mutex;
         std::condition_variable_any wake;
         std::unique_lock lock(mutex);
@@ -49,6 +52,7 @@ void Background::every(std::string name, std::int64_t interval_us, std::function
 void Background::run(std::string name, std::function<base::Result<void>(std::stop_token)> work) {
   threads_.emplace_back([this, name = std::move(name), work = std::move(work)](const std::stop_token& token) {
     name_this_thread(name);
+    base::ask_for_batch_scheduling();
     report(log_, name, [&] { return work(token); });
   });
 }

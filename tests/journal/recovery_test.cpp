@@ -24,6 +24,8 @@ void store(const fs::path& path, std::string_view bytes) {
 
 class RecoveryTest : public JournalTest {
  protected:
+  // The last segment ends with its last record.
+  RecoveryTest() { options_.reserve_bytes = 0; }
   // Closes the journal and keeps a copy of it as the disk would be after a crash: without the last checkpoint.
   void crash() {
     snapshot_ = directory_.path() / "snapshot";
@@ -70,6 +72,16 @@ class RecoveryTest : public JournalTest {
   }
   void without_checkpoints() { options_.checkpoint_interval_us = base::kMicrosPerHour; }
 
+  [[nodiscard]] std::string verify_now() const {
+    VerifyOptions options;
+    options.directory = options_.directory;
+    const auto report = verify(options);
+    if (!report || report->first_damage) {
+      return "damaged";
+    }
+    return "whole " + std::to_string(report->records) + ", torn " + std::to_string(report->unacknowledged_tail_bytes);
+  }
+
   fs::path snapshot_;
   std::uint64_t kept_ = 0;
 };
@@ -106,6 +118,54 @@ TEST_F(RecoveryTest, CutsGarbageAndZerosAfterTheLastGroup) {
     EXPECT_EQ(journal_->size(), 1U);
     restore();
   }
+}
+
+TEST_F(RecoveryTest, FindsTheEndAmongTheZerosWrittenAhead) {
+  without_checkpoints();
+  options_.reserve_bytes = 8192;
+  open();
+  ASSERT_TRUE(append(1));
+  ASSERT_TRUE(append(2));
+  crash();
+  const std::string bytes = load(segment());
+  const std::size_t end = bytes.find_last_not_of('\0') + 1;
+  ASSERT_GE(bytes.size(), 8192U);
+  ASSERT_LT(end, 1000U);
+  EXPECT_EQ(verify_now(), "whole 2, torn 0");
+  open();
+  EXPECT_EQ(journal_->size(), 2U);
+  EXPECT_EQ(append(2).value(), 1U);
+  EXPECT_EQ(append(3).value(), 2U);
+  EXPECT_EQ(read_ids(), (std::vector{id_of(1), id_of(2), id_of(3)}));
+
+  restore();
+  store(segment(), bytes.substr(0, end - 8) + std::string(bytes.size() - end + 8, '\0'));  // the second group is torn
+  EXPECT_TRUE(verify_now().starts_with("whole 1, torn "));
+  open();
+  EXPECT_EQ(journal_->size(), 1U);
+  EXPECT_EQ(append(2).value(), 1U);
+}
+
+TEST_F(RecoveryTest, TakesTheZerosBackFromWhatIsClosedOrSealed) {
+  options_.reserve_bytes = 8192;
+  open();
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    ASSERT_TRUE(append(i));
+  }
+  EXPECT_GE(fs::file_size(segment()), 8192U);
+  journal_.reset();
+  EXPECT_NE(load(segment()).back(), '\0');
+  options_.segment_bytes = 2000;
+  open();
+  for (std::uint64_t i = 10; i < 60; ++i) {
+    ASSERT_TRUE(append(i));
+  }
+  ASSERT_GE(journal_->statistics().segments, 3U);
+  for (std::size_t i = 0; i < journal_->statistics().segments; ++i) {
+    EXPECT_LT(fs::file_size(segment(i)), 2400U) << i;  // a record of less than 300 bytes and the footer above the limit
+  }
+  open();
+  EXPECT_EQ(read_ids().size(), 60U);
 }
 
 TEST_F(RecoveryTest, NeverCutsWhatACheckpointCovers) {

@@ -167,7 +167,7 @@ TEST_F(VerifyTest, ATornFooterOrHeaderIsNoDamage) {
   }
   write(log.segment_of(41), bytes.substr(0, body) + std::string(kSegmentFooterBytes, '\0'));
   EXPECT_EQ(text_of(run()), "whole");
-  EXPECT_EQ(run().unacknowledged_tail_bytes, kSegmentFooterBytes);
+  EXPECT_EQ(run().unacknowledged_tail_bytes, 0U);  // zeros are room that was taken ahead
 }
 
 TEST_F(VerifyTest, FindsAFlippedBitInTheUpperLevelsOfTheTree) {
@@ -240,7 +240,7 @@ TEST_F(VerifyTest, ATornLastWriteIsNoDamage) {
     const VerifyReport report = run();
     EXPECT_EQ(text_of(report), "whole");
     EXPECT_EQ(report.records, 302U);
-    EXPECT_EQ(report.unacknowledged_tail_bytes, tail.size());
+    EXPECT_EQ(report.unacknowledged_tail_bytes, tail[0] == 0 ? 0 : tail.size());  // zeros are room taken ahead
   }
 }
 
