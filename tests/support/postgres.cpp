@@ -57,7 +57,7 @@ PostgresServer& PostgresServer::get() {
   return server;
 }
 
-PostgresServer::PostgresServer() : state_(std::make_unique<State>()) {
+PostgresServer::PostgresServer(const std::vector<std::string>& settings) : state_(std::make_unique<State>()) {
   const fs::path programs = find_programs();
   const fs::path& folder = state_->folder.path();
   if (::geteuid() == 0) {
@@ -74,15 +74,19 @@ PostgresServer::PostgresServer() : state_(std::make_unique<State>()) {
                             "--encoding=UTF8",
                             "--no-sync",
                             "--no-instructions"}));
-  state_->server = std::make_unique<ChildProcess>(as_postgres({(programs / "postgres").string(),
-                                                               "-D",
-                                                               data,
-                                                               "-c",
-                                                               "listen_addresses=",
-                                                               "-c",
-                                                               "unix_socket_directories=" + folder.string(),
-                                                               "-c",
-                                                               "fsync=off"}));
+  std::vector<std::string> command = {(programs / "postgres").string(),
+                                      "-D",
+                                      data,
+                                      "-c",
+                                      "listen_addresses=",
+                                      "-c",
+                                      "unix_socket_directories=" + folder.string(),
+                                      "-c",
+                                      "fsync=off"};
+  for (const std::string& setting : settings) {
+    command.insert(command.end(), {"-c", setting});
+  }
+  state_->server = std::make_unique<ChildProcess>(as_postgres(std::move(command)));
   if (!state_->server->wait_for_output("ready to accept connections")) {
     throw std::runtime_error("PostgreSQL did not start:\n" + state_->server->output());
   }

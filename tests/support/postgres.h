@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace tallystick::support {
 
@@ -11,6 +12,8 @@ class PostgresServer {
  public:
   // The server of this program. Throws std::runtime_error, saying what to install, when there is none.
   static PostgresServer& get();
+  // Another one, for a program that needs `settings` of its own ("shared_buffers=1GB").
+  explicit PostgresServer(const std::vector<std::string>& settings = {});
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
   PostgresServer& operator=(const PostgresServer&) = delete;
@@ -19,8 +22,6 @@ class PostgresServer {
   [[nodiscard]] std::string create_database();
 
  private:
-  PostgresServer();
-
   struct State;
   std::unique_ptr<State> state_;
 };
