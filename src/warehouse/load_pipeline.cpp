@@ -161,7 +161,7 @@ base::Result<void> LoadPipeline::work() {
       loaded_.store(handed_over_->end, std::memory_order_release);
     }
     if (between_) {
-      between_(*writer_);
+      between_(*writer_, loaded());
     }
   } catch (const std::exception& exception) {
     return base::fail(base::ErrorKind::kInternal, "exception", exception.what());

@@ -36,7 +36,8 @@ struct LoadCounters {
 class LoadPipeline {
  public:
   // What else is done where nothing is half loaded: on the writer's thread, after a batch and now and then between.
-  using Between = std::function<void(const LoadWriter& writer)>;
+  // Records before `loaded` are in the warehouse.
+  using Between = std::function<void(const LoadWriter& writer, std::uint64_t loaded)>;
 
   // All references must outlive it.
   LoadPipeline(const journal::Journal& journal,

@@ -103,15 +103,15 @@ base::Result<std::unique_ptr<LoadPipeline>> Loader::open_pipeline(const Layout& 
   TALLY_ASSIGN(const LoadStart start, recover_load(client, layout, rooms_.log_id, log_size_at_start_, rooms_.clock));
   // What was loaded since is in this log, whatever is written to it later.
   log_size_at_start_ = std::max(log_size_at_start_, rooms_.journal.size());
-  auto pipeline =
-      std::make_unique<LoadPipeline>(rooms_.journal,
-                                     std::make_unique<LoadWriter>(client, layout, rooms_.log_id, rooms_.clock, start),
-                                     rooms_.log_id,
-                                     start.first,
-                                     limits_,
-                                     rooms_.clock,
-                                     counters_,
-                                     [this](const LoadWriter& writer) { between(writer); });
+  auto pipeline = std::make_unique<LoadPipeline>(
+      rooms_.journal,
+      std::make_unique<LoadWriter>(client, layout, rooms_.log_id, rooms_.clock, start),
+      rooms_.log_id,
+      start.first,
+      limits_,
+      rooms_.clock,
+      counters_,
+      [this](const LoadWriter& writer, std::uint64_t loaded) { between(writer, loaded); });
   TALLY_TRY(pipeline->warm_up());
   return pipeline;
 }
@@ -184,16 +184,39 @@ LoadProgress Loader::progress() const {
   return progress;
 }
 
-void Loader::between(const LoadWriter& writer) {
+void Loader::between(const LoadWriter& writer, std::uint64_t loaded) {
   if (const auto done = refresh_dimensions(writer.layout()); !done) {
     rooms_.log.warning("the warehouse's copy of the catalog is old", {{"code", done.error().code}});
   }
-  if (hooks_.attribute) {
-    if (const auto done = hooks_.attribute(writer.layout(), writer.frontier()); !done) {
-      rooms_.log.warning("attribution failed, to be tried again",
-                         {{"code", done.error().code}, {"detail", done.error().message}});
-    }
+  attribute(writer, loaded);
+}
+
+void Loader::attribute(const LoadWriter& writer, std::uint64_t loaded) {
+  // With an idle log the time of the last record stands still, and the last minutes would never be settled. What is
+  // being written at this moment was received seconds ago, for which the settling has a margin.
+  const base::Timestamp now = rooms_.clock.now();
+  const bool is_caught_up = loaded >= rooms_.journal.size();
+  const auto done = attribution_of(writer.layout())
+                        .run_if_due({.end = loaded,
+                                     .frontier = is_caught_up ? std::max(now, writer.frontier()) : writer.frontier(),
+                                     .is_caught_up = is_caught_up});
+  const std::lock_guard lock(attributions_mutex_);
+  if (done) {
+    told_attribution_error_.clear();
+  } else if (done.error().code != "warehouse_stopping" &&
+             std::exchange(told_attribution_error_, done.error().message) != done.error().message) {
+    rooms_.log.warning("attribution failed, to be tried again",
+                       {{"code", done.error().code}, {"detail", done.error().message}});
   }
+}
+
+AttributionPass& Loader::attribution_of(const Layout& layout) {
+  const std::lock_guard lock(attributions_mutex_);
+  auto& pass = attributions_[layout.database()];
+  if (!pass) {
+    pass = std::make_unique<AttributionPass>(rooms_.warehouse.client(), layout, rooms_.log_id, rooms_.clock);
+  }
+  return *pass;
 }
 
 base::Result<void> Loader::refresh_dimensions(const Layout& layout) {

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/time.h"
 #include "journal/journal.h"
+#include "warehouse/attribution.h"
 #include "warehouse/dimensions.h"
 #include "warehouse/generation_rebuild.h"
 #include "warehouse/load_pipeline.h"
@@ -32,14 +33,11 @@ struct LoaderRooms {
   const base::Clock& clock;
 };
 
-// What the composition connects; each may be empty. They run on the loader's threads and may block.
+// What the composition connects; both or neither. They run on the loader's threads and may block.
 struct LoaderHooks {
   // Counts up with every change of the catalog, and the catalog.
   std::function<base::Result<std::int64_t>()> catalog_revision = {};
   std::function<base::Result<Dimensions>()> load_dimensions = {};
-  // After batches and twice a second between, for each generation that is loaded: `frontier` is the latest time of
-  // receipt that is in the warehouse.
-  std::function<base::Result<void>(const Layout& layout, base::Timestamp frontier)> attribute = {};
 };
 
 class Loader {
@@ -64,7 +62,10 @@ class Loader {
   [[nodiscard]] base::Result<void> load_until_failure(const std::stop_token& stop);
   [[nodiscard]] base::Result<std::unique_ptr<LoadPipeline>> open_pipeline(const Layout& layout);
   [[nodiscard]] base::Result<void> drop_leftovers();
-  void between(const LoadWriter& writer);
+  void between(const LoadWriter& writer, std::uint64_t loaded);
+  void attribute(const LoadWriter& writer, std::uint64_t loaded);
+  // Of the generation; made when it is first asked for.
+  [[nodiscard]] AttributionPass& attribution_of(const Layout& layout);
   [[nodiscard]] base::Result<void> refresh_dimensions(const Layout& layout);
   void note_failure(const base::Error& error);
 
@@ -86,6 +87,10 @@ class Loader {
 
   std::mutex dimensions_mutex_;
   std::map<std::string, std::int64_t> saved_revisions_;  // of the catalog, by database
+
+  std::mutex attributions_mutex_;
+  std::map<std::string, std::unique_ptr<AttributionPass>> attributions_;  // by database; each is its writer's thread's
+  std::string told_attribution_error_;                                    // logged; the same one is not logged again
 
   std::uint64_t log_size_at_start_;  // of which nothing can be missing
 

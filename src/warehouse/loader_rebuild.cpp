@@ -113,6 +113,9 @@ base::Result<void> Loader::finish_rebuild() {
                       "the new generation differs from a recount of the journal; the one before stays");
   }
   TALLY_TRY(refresh_dimensions(rebuild_->layout()));
+  // A generation that takes over has its attributions: nothing of it is loaded at this moment.
+  TALLY_TRY(attribution_of(rebuild_->layout())
+                .settle_all({.end = end, .frontier = rooms_.clock.now(), .is_caught_up = true}));
   const std::uint64_t before = warehouse.status().generation;
   TALLY_TRY(mark_ready(warehouse.client(), warehouse.names(), rebuild_->number(), rooms_.clock.now()));
   warehouse.switch_to(rebuild_->number());
@@ -131,7 +134,12 @@ void Loader::fail_rebuild(const base::Error& error) {
   rooms_.log.error("the rebuild of the warehouse failed", error);
   if (rebuild_) {
     const std::uint64_t number = rebuild_->number();
+    const std::string database = rebuild_->layout().database();
     rebuild_.reset();
+    {
+      const std::lock_guard attributions_lock(attributions_mutex_);
+      attributions_.erase(database);
+    }
     // Should this fail too, the next connection or rebuild drops it.
     (void)drop_generation(rooms_.warehouse.client(), rooms_.warehouse.names(), number);
   }
@@ -145,9 +153,12 @@ void Loader::drop_old_generation() {
   if (!old_generation_ || rooms_.clock.monotonic_us() < drop_old_at_us_) {
     return;
   }
-  if (const auto done = drop_generation(
-          rooms_.warehouse.client(), rooms_.warehouse.names(), std::exchange(old_generation_, {}).value());
-      !done) {
+  const std::uint64_t number = std::exchange(old_generation_, {}).value();
+  {
+    const std::lock_guard lock(attributions_mutex_);
+    attributions_.erase(rooms_.warehouse.names().layout_of(number).database());
+  }
+  if (const auto done = drop_generation(rooms_.warehouse.client(), rooms_.warehouse.names(), number); !done) {
     rooms_.log.warning("the generation before stays in the warehouse", {{"code", done.error().code}});
   }
 }
