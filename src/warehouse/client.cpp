@@ -22,6 +22,7 @@ constexpr std::int64_t kConnectTimeoutMs = 5'000;
 constexpr std::int64_t kPingTimeoutMs = 5'000;
 constexpr std::int64_t kCancelTimeoutMs = 60'000;
 constexpr std::int64_t kCancelPollMs = 50;
+constexpr std::size_t kMaxSpareBuffers = 2;  // a loader and a rebuild
 constexpr std::array<std::int64_t, 2> kRetryAfterMs = {100, 500};
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
@@ -243,12 +244,29 @@ base::Result<void> Client::execute(std::string_view sql, const Parameters& param
   return answer ? base::Result<void>() : std::unexpected(answer.error());
 }
 
+std::unique_ptr<Client::InsertBuffer> Client::take_buffer() {
+  const std::lock_guard lock(mutex_);
+  if (spare_buffers_.empty()) {
+    return std::make_unique<InsertBuffer>();
+  }
+  std::unique_ptr<InsertBuffer> buffer = std::move(spare_buffers_.back());
+  spare_buffers_.pop_back();
+  return buffer;
+}
+
+void Client::give_back(std::unique_ptr<InsertBuffer> buffer) {
+  const std::lock_guard lock(mutex_);
+  if (spare_buffers_.size() < kMaxSpareBuffers) {
+    spare_buffers_.push_back(std::move(buffer));
+  }
+}
+
 base::Result<void> Client::insert(std::string_view table, const Block& block, const QueryOptions& options) {
   if (block.empty()) {
     return {};
   }
-  const std::lock_guard lock(insert_mutex_);
-  block.serialise(serialised_);
+  std::unique_ptr<InsertBuffer> buffer = take_buffer();
+  block.serialise(buffer->serialised);
   const std::string sql = fmt::format("INSERT INTO {} ({}) FORMAT Native", table, block.column_list());
   Statement statement;
   statement.sql = sql;
@@ -256,13 +274,14 @@ base::Result<void> Client::insert(std::string_view table, const Block& block, co
   statement.timeout_ms = options.timeout_ms > 0 ? options.timeout_ms : endpoint_.timeout_ms;
   statement.settings = {{"wait_end_of_query", "1"}, {"async_insert", "0"}};
   statement.query_id = make_query_id(options);
-  statement.data = serialised_;
+  statement.data = buffer->serialised;
   if (endpoint_.compress && !endpoint_.is_built_in()) {
-    compressor_.compress(serialised_, compressed_);
-    statement.data = compressed_;
+    buffer->compressor.compress(buffer->serialised, buffer->compressed);
+    statement.data = buffer->compressed;
     statement.is_compressed = true;
   }
   const auto answer = send(statement);
+  give_back(std::move(buffer));
   return answer ? base::Result<void>() : std::unexpected(answer.error());
 }
 

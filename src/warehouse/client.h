@@ -107,11 +107,15 @@ class Client {
   std::vector<std::unique_ptr<http::Client>> idle_;
   std::size_t open_ = 0;
 
-  // Inserts go out one at a time: they are large, and their memory is used again.
-  std::mutex insert_mutex_;
-  Compressor compressor_;
-  std::string serialised_;
-  std::string compressed_;
+  // What an insert is written into. Large, so it is used again; one per insert under way.
+  struct InsertBuffer {
+    std::string serialised;
+    std::string compressed;
+    Compressor compressor;
+  };
+  [[nodiscard]] std::unique_ptr<InsertBuffer> take_buffer();
+  void give_back(std::unique_ptr<InsertBuffer> buffer);
+  std::vector<std::unique_ptr<InsertBuffer>> spare_buffers_;  // with mutex_ held
 };
 
 }  // namespace tallystick::warehouse

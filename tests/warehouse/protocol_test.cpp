@@ -4,6 +4,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -120,6 +121,30 @@ TEST_F(Protocol, AnInsertIsCompressedWhenWanted) {
   ASSERT_EQ(requests_.size(), 1U);
   EXPECT_EQ(requests_[0].header("Content-Encoding"), "zstd");
   EXPECT_TRUE(requests_[0].body.starts_with("\x28\xB5\x2F\xFD")) << "the magic number of RFC 8878, 3.1.1";
+}
+
+TEST_F(Protocol, InsertsGoOutSideBySideAndUnmixed) {
+  Client client(endpoint());
+  std::vector<std::thread> threads;
+  for (std::uint8_t value = 1; value <= 4; ++value) {
+    threads.emplace_back([&client, value] {
+      static constexpr std::array<BlockColumn, 1> kColumns = {{{"a", ColumnType::kUInt8}}};
+      Block block(kColumns);
+      for (int repetition = 0; repetition < 20; ++repetition) {
+        block.clear();
+        block.uint8(value).end_row();
+        EXPECT_TRUE(client.insert("t", block));
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  std::array<int, 5> seen{};
+  for (const http::Request& request : requests_) {
+    ++seen.at(static_cast<std::size_t>(request.body.back()));
+  }
+  EXPECT_EQ(seen, (std::array<int, 5>{0, 20, 20, 20, 20}));
 }
 
 TEST_F(Protocol, AReadIsTriedAgainUnderTheSameQueryId) {
