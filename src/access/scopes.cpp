@@ -13,6 +13,7 @@ constexpr auto kScopes = std::to_array<Scope>({
     {"links:sign", "sign links"},
     {"exposure:read", "read placements, merchants and exposure units"},
     {"exposure:write", "create and change placements, merchants and exposure units"},
+    {"insights:read", "read reports"},
     {"conversions:write", "report conversions", true},
     {"dead_letters:read", "read refused events"},
     {"dead_letters:write", "replay refused events"},

@@ -54,6 +54,7 @@ access::KeyDraft demo_key_draft() {
                      "exposure:write",
                      "links:sign",
                      "conversions:write",
+                     "insights:read",
                      "journal:read",
                      "metrics:read"}};
 }

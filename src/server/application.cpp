@@ -18,6 +18,7 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "base/time.h"
+#include "base/time_zone.h"
 #include "capture/capture.h"
 #include "capture/dead_letter_routes.h"
 #include "capture/projector.h"
@@ -29,6 +30,8 @@
 #include "exposure/routes.h"
 #include "exposure/service.h"
 #include "http/server.h"
+#include "insights/routes.h"
+#include "insights/service.h"
 #include "journal/journal.h"
 #include "journal/note.h"
 #include "partners/routes.h"
@@ -98,6 +101,7 @@ struct Application::Parts {
   std::unique_ptr<capture::Projector> projector;
   std::unique_ptr<capture::Replayer> replayer;
   std::unique_ptr<WarehouseParts> warehouse;  // null: switched off
+  std::unique_ptr<insights::InsightsService> insights;
 
   // The way in, and what is told about all of the above.
   base::Metrics metrics;
@@ -196,6 +200,9 @@ base::Result<void> Application::Parts::prepare_warehouse() {
                                      .log = *log,
                                      .clock = clock},
                                     engine.get()));
+  const std::string& zone = config.text("reports.time_zone");
+  TALLY_TRY(base::TimeZone::find(zone));
+  insights = std::make_unique<insights::InsightsService>(warehouse ? &warehouse->warehouse() : nullptr, clock, zone);
   return {};
 }
 
@@ -233,6 +240,7 @@ void Application::Parts::add_routes() {
   add_privacy_routes(router, {*journal, *database, *audit, *key_ring});
   add_status_routes(router, health, metrics, config.boolean("metrics.public"));
   add_page_routes(router);
+  insights::add_routes(router, *insights);
   if (warehouse) {
     warehouse->add_routes(router);
   }
@@ -359,6 +367,7 @@ void Application::stop() {
   parts_->server.reset();  // the last forwarding records are appended here
   parts_->replayer.reset();
   parts_->projector.reset();
+  parts_->insights.reset();
   parts_->warehouse.reset();
   parts_->capture.reset();
   parts_->engine.reset();

@@ -232,6 +232,11 @@ constexpr auto kSettings = std::to_array<Setting>({
      "true",
      "Whether /metrics answers without a key; false asks for a key with the scope metrics:read."},
 
+    {"reports.time_zone",
+     kText,
+     "UTC",
+     "IANA name of the time zone whose days reports have when a request names none."},
+
     {"catalog.refresh_interval_ms",
      kInteger,
      "400",

@@ -31,6 +31,7 @@ const std::map<std::string, int> kFloors = {{"base", 0},
                                             {"quality", 3},
                                             {"partners", 3},
                                             {"exposure", 3},
+                                            {"insights", 3},
                                             {"server", 5},
                                             {"cli", 6}};
 
@@ -100,6 +101,7 @@ TEST(Layers, VendorHeadersStayInTheirRooms) {
       {"spdlog/", {"base"}},
       {"prometheus/", {"base"}},
       {"toml++/", {"base", "quality"}},
+      {"date/", {"base"}},
       {"CLI/", {"cli"}},
       {"sqlite3.h", {"records"}},
       {"libpq-fe.h", {"records"}}};

@@ -1,0 +1,102 @@
+#include "base/time_zone.h"
+
+#include <chrono>
+#include <stdexcept>
+
+#include <date/date.h>
+#include <date/tz.h>
+#include <fmt/format.h>
+
+namespace tallystick::base {
+namespace {
+
+using Micros = std::chrono::microseconds;
+
+date::sys_time<Micros> to_sys(Timestamp time) {
+  return date::sys_time<Micros>(Micros(time.us));
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+bool has_date_form(std::string_view text) {
+  if (text.size() != 10) {
+    return false;
+  }
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (i == 4 || i == 7 ? text[i] != '-' : !is_digit(text[i])) {
+      return false;
+    }
+  }
+  return true;
+}
+
+int number_at(std::string_view text, std::size_t begin, std::size_t count) {
+  int value = 0;
+  for (const char c : text.substr(begin, count)) {
+    value = value * 10 + (c - '0');
+  }
+  return value;
+}
+
+}  // namespace
+
+Result<Date> parse_date(std::string_view text) {
+  if (has_date_form(text)) {
+    const date::year_month_day day{date::year(number_at(text, 0, 4)),
+                                   date::month(static_cast<unsigned>(number_at(text, 5, 2))),
+                                   date::day(static_cast<unsigned>(number_at(text, 8, 2)))};
+    if (day.ok() && day.year() >= date::year(1970)) {
+      return Date{static_cast<std::int32_t>(date::sys_days(day).time_since_epoch().count())};
+    }
+  }
+  return fail(ErrorKind::kInvalid, "bad_date", "expected a date such as 2026-01-31");
+}
+
+std::string format_date(Date day) {
+  const date::year_month_day parts{date::sys_days(date::days(day.days))};
+  return fmt::format("{:04}-{:02}-{:02}",
+                     static_cast<int>(parts.year()),
+                     static_cast<unsigned>(parts.month()),
+                     static_cast<unsigned>(parts.day()));
+}
+
+Result<TimeZone> TimeZone::find(std::string_view name) {
+  try {
+    // The library says "not found" by an exception only.
+    const date::time_zone* zone = date::locate_zone(name);
+    return TimeZone(std::string(name), zone);
+  } catch (const std::runtime_error&) {
+    return fail(ErrorKind::kInvalid,
+                "unknown_time_zone",
+                "not the IANA name of a time zone, such as Europe/Berlin, Asia/Kolkata or UTC");
+  }
+}
+
+Timestamp TimeZone::start_of(Date day) const {
+  const date::local_days midnight{date::days(day.days)};
+  // Of a midnight that occurs twice the earlier one; of one that never occurs the end of the gap.
+  return {zone_->to_sys(date::local_time<Micros>(midnight), date::choose::earliest).time_since_epoch().count()};
+}
+
+Date TimeZone::day_of(Timestamp time) const {
+  const auto local = zone_->to_local(to_sys(time));
+  return {static_cast<std::int32_t>(date::floor<date::days>(local).time_since_epoch().count())};
+}
+
+bool TimeZone::has_whole_hours(Timestamp from, Timestamp to) const {
+  auto at = date::floor<std::chrono::seconds>(to_sys(from));
+  while (true) {
+    const date::sys_info info = zone_->get_info(at);
+    if (info.offset.count() % 3600 != 0) {
+      return false;
+    }
+    if (info.end >= to_sys(to)) {
+      return true;
+    }
+    at = info.end;
+  }
+}
+
+}  // namespace tallystick::base

@@ -1,0 +1,148 @@
+#include "insights/reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/time_zone.h"
+#include "warehouse/parameters.h"
+
+namespace tallystick::insights {
+namespace {
+
+constexpr std::int64_t kQueryTimeoutMs = 20'000;
+constexpr std::int64_t kExactTimeoutMs = 120'000;
+constexpr int kMemoryLimitExceeded = 241;
+constexpr int kTimeoutExceeded = 159;
+constexpr int kTooSlow = 160;
+
+// "2026-01-31 12:00:00"
+std::string sql_second(base::Timestamp time) {
+  const std::int64_t seconds = time.us / base::kMicrosPerSecond;
+  const std::int64_t rest = seconds % 86'400;
+  return fmt::format("{} {:02}:{:02}:{:02}",
+                     base::format_date({static_cast<std::int32_t>(seconds / 86'400)}),
+                     rest / 3'600,
+                     rest / 60 % 60,
+                     rest % 60);
+}
+
+std::string sql_day(base::Timestamp time) {
+  return base::format_date({static_cast<std::int32_t>(time.us / base::kMicrosPerDay)});
+}
+
+void add_edges(warehouse::Parameters& parameters, std::string_view prefix, const Pieces& pieces) {
+  for (std::size_t i = 0; i < pieces.edges.size(); ++i) {
+    parameters.emplace_back(fmt::format("{}_{}_from", prefix, i + 1), warehouse::time_parameter(pieces.edges[i].from));
+    parameters.emplace_back(fmt::format("{}_{}_to", prefix, i + 1), warehouse::time_parameter(pieces.edges[i].to));
+  }
+}
+
+warehouse::Parameters parameters_of(const Question& question) {
+  const Range& range = question.period.range;
+  // Where the zone's hours are not those of UTC, the hourly aggregates cannot say what fell on which hour or day.
+  const Pieces hours =
+      question.period.zone.has_whole_hours(range.from, range.to) ? cut(range, base::kMicrosPerHour) : uncut(range);
+  const Pieces days = cut(range, base::kMicrosPerDay);
+  warehouse::Parameters parameters = {{"from", warehouse::time_parameter(range.from)},
+                                      {"to", warehouse::time_parameter(range.to)},
+                                      {"hours_from", sql_second(hours.whole.from)},
+                                      {"hours_to", sql_second(hours.whole.to)},
+                                      {"days_from", sql_day(days.whole.from)},
+                                      {"days_to", sql_day(days.whole.to)},
+                                      {"zone", question.period.zone.name()},
+                                      {"max_class", question.basis == Basis::kNet ? "1" : "3"},
+                                      {"model", std::string(name_of(question.model))}};
+  add_edges(parameters, "edge", hours);
+  add_edges(parameters, "day_edge", days);
+  return parameters;
+}
+
+base::Error unavailable(const base::Error& cause) {
+  return {base::ErrorKind::kUnavailable,
+          "warehouse_unavailable",
+          fmt::format("reports come from the warehouse, which does not answer now ({}). Nothing is lost: it catches up "
+                      "from the log. Try again in a moment; the operator finds why with `tallystick doctor` and GET "
+                      "/api/warehouse",
+                      cause.message)};
+}
+
+base::Error translate(const base::Error& cause, bool is_exact) {
+  const auto number = warehouse::clickhouse_number(cause);
+  const bool is_too_heavy = cause.code == "warehouse_timeout" || cause.code == "warehouse_answer_too_large" ||
+                            number == kMemoryLimitExceeded || number == kTimeoutExceeded || number == kTooSlow;
+  if (is_too_heavy) {
+    return {base::ErrorKind::kUnavailable,
+            "report_too_heavy",
+            is_exact ? "the exact recount took too long or too much memory: ask for a shorter period, or without exact"
+                     : "the report took too long or too much memory: ask for a shorter period"};
+  }
+  if (number) {
+    return cause;  // a fault in the SQL: a bug
+  }
+  return unavailable(cause);
+}
+
+}  // namespace
+
+Reader::Reader(warehouse::Warehouse& warehouse, Question question, warehouse::QueryOptions options)
+    : warehouse_(warehouse),
+      question_(std::move(question)),
+      options_(std::move(options)),
+      parameters_(parameters_of(question_)) {}
+
+base::Result<Reader> Reader::open(warehouse::Warehouse* warehouse, const Question& question) {
+  if (warehouse == nullptr) {
+    return base::fail(
+        base::ErrorKind::kUnavailable,
+        "warehouse_unavailable",
+        "reports come from the warehouse, which is switched off: set engine.enabled, or name a ClickHouse "
+        "server with warehouse.url. Events are recorded all the same, and are loaded once it is on");
+  }
+  const auto layout = warehouse->layout();
+  if (!layout) {
+    return std::unexpected(unavailable(layout.error()));
+  }
+  warehouse::QueryOptions options;
+  options.database = layout->database();
+  options.timeout_ms = question.is_exact ? kExactTimeoutMs : kQueryTimeoutMs;
+  // On a cluster the right side of a join or IN is collected from all shards.
+  options.settings = {{"distributed_product_mode", "global"}};
+  return Reader(*warehouse, question, std::move(options));
+}
+
+base::Result<warehouse::Rows> Reader::query(std::string_view sql, const warehouse::Parameters& more) {
+  warehouse::Parameters parameters = parameters_;
+  parameters.insert(parameters.end(), more.begin(), more.end());
+  auto rows = warehouse_.client().query(sql, parameters, options_);
+  if (!rows) {
+    return std::unexpected(translate(rows.error(), question_.is_exact));
+  }
+  return rows;
+}
+
+base::Result<Freshness> Reader::load_freshness() {
+  // A batch that is under way is not counted: its rows may or may not be there.
+  TALLY_ASSIGN(const warehouse::Rows rows,
+               query("SELECT log_id, if(state = 'done', end, first) AS sequence, frontier FROM load_positions FINAL "
+                     "WHERE stage = 'load' ORDER BY log_id"));
+  Freshness freshness;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    freshness.logs.push_back({static_cast<std::uint32_t>(rows.integer(i, "log_id")),
+                              rows.unsigned_integer(i, "sequence"),
+                              rows.time(i, "frontier")});
+  }
+  for (const warehouse::LogStatus& log : warehouse_.status().logs) {
+    if (!log.progress) {
+      continue;  // another node loads it
+    }
+    const warehouse::LoadProgress& progress = *log.progress;
+    freshness.lag_records =
+        freshness.lag_records.value_or(0) + (progress.durable - std::min(progress.durable, progress.loaded));
+    freshness.lag_seconds = std::max(freshness.lag_seconds.value_or(0), progress.lag_seconds);
+  }
+  return freshness;
+}
+
+}  // namespace tallystick::insights

@@ -1,0 +1,41 @@
+#pragma once
+// One question put to the warehouse: keeps to one generation for all queries of a report, gives each
+// query the same parameters (period, basis, zone, model), and turns the warehouse's failures into answers that say
+// what to do. One report, one thread.
+
+#include <cstdint>
+#include <string_view>
+
+#include "base/error.h"
+#include "insights/question.h"
+#include "insights/report_json.h"
+#include "warehouse/client.h"
+#include "warehouse/rows.h"
+#include "warehouse/warehouse.h"
+
+namespace tallystick::insights {
+
+class Reader {
+ public:
+  // `warehouse` must outlive the reader; null: there is none. Error code: "warehouse_unavailable".
+  [[nodiscard]] static base::Result<Reader> open(warehouse::Warehouse* warehouse, const Question& question);
+
+  // Every SQL text may use:
+  //   {from} {to} {edge_1_from} ... {day_edge_2_to}: DateTime64(6, 'UTC'); {hours_from} {hours_to}: DateTime('UTC');
+  //   {days_from} {days_to}: Date; {zone}: String; {max_class}: Int8; {model}: String
+  // and what `more` adds. Error codes: "warehouse_unavailable", "report_too_heavy".
+  [[nodiscard]] base::Result<warehouse::Rows> query(std::string_view sql, const warehouse::Parameters& more = {});
+
+  [[nodiscard]] const Question& question() const { return question_; }
+  [[nodiscard]] base::Result<Freshness> load_freshness();
+
+ private:
+  Reader(warehouse::Warehouse& warehouse, Question question, warehouse::QueryOptions options);
+
+  warehouse::Warehouse& warehouse_;
+  Question question_;
+  warehouse::QueryOptions options_;
+  warehouse::Parameters parameters_;
+};
+
+}  // namespace tallystick::insights

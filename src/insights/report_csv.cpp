@@ -1,0 +1,147 @@
+#include "insights/report_csv.h"
+
+#include <algorithm>
+#include <cctype>
+#include <set>
+#include <type_traits>
+
+#include <fmt/format.h>
+
+namespace tallystick::insights {
+namespace {
+
+constexpr std::string_view kLineEnd = "\r\n";
+
+// A column of the file: of a money column there are several.
+struct Field {
+  std::size_t column = 0;
+  std::string name;
+  std::string currency = {};  // money and rates
+  bool is_minor = false;
+};
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return out;
+}
+
+std::set<std::string> currencies_in(const Section& section, std::size_t column) {
+  std::set<std::string> currencies;
+  for (const Row& row : section.rows) {
+    if (const auto* amounts = std::get_if<Amounts>(&row[column])) {
+      for (const base::Money& money : *amounts) {
+        currencies.emplace(money.currency.text());
+      }
+    } else if (const auto* rates = std::get_if<Rates>(&row[column])) {
+      for (const Rate& rate : *rates) {
+        currencies.emplace(rate.currency.text());
+      }
+    }
+  }
+  return currencies;
+}
+
+std::vector<Field> fields_of(const Section& section) {
+  std::vector<Field> fields;
+  for (std::size_t i = 0; i < section.columns.size(); ++i) {
+    const Column& column = section.columns[i];
+    if (column.kind != ColumnKind::kMoney && column.kind != ColumnKind::kRate) {
+      fields.push_back({i, column.name});
+      continue;
+    }
+    for (const std::string& currency : currencies_in(section, i)) {
+      const std::string name = fmt::format("{}_{}", column.name, lower(currency));
+      if (column.kind == ColumnKind::kMoney) {
+        fields.push_back({i, name + "_minor", currency, true});
+      }
+      fields.push_back({i, name, currency});
+    }
+  }
+  return fields;
+}
+
+std::string text_of(const Cell& cell, const Field& field) {
+  return std::visit(
+      [&field](const auto& value) -> std::string {
+        using T = std::decay_t<decltype(value)>;
+        if constexpr (std::is_same_v<T, std::monostate>) {
+          return "";
+        } else if constexpr (std::is_same_v<T, bool>) {
+          return value ? "true" : "false";
+        } else if constexpr (std::is_same_v<T, std::int64_t>) {
+          return fmt::format("{}", value);
+        } else if constexpr (std::is_same_v<T, std::string>) {
+          return csv_text(value);
+        } else if constexpr (std::is_same_v<T, Texts>) {
+          return csv_text(fmt::format("{}", fmt::join(value, " ")));
+        } else if constexpr (std::is_same_v<T, base::Timestamp>) {
+          return base::format_rfc3339(value);
+        } else {
+          for (const auto& part : value) {
+            if (part.currency.text() != field.currency) {
+              continue;
+            }
+            if constexpr (std::is_same_v<T, Amounts>) {
+              return field.is_minor ? fmt::format("{}", part.amount_minor) : base::format_amount(part);
+            } else {
+              return part.value;
+            }
+          }
+          return "";
+        }
+      },
+      cell);
+}
+
+bool is_number(std::string_view text) {
+  const std::size_t begin = text.starts_with('-') ? 1 : 0;
+  return text.size() > begin && std::all_of(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || c == '.';
+         });
+}
+
+}  // namespace
+
+std::string csv_text(std::string_view text) {
+  std::string field(text);
+  // Spreadsheets run what begins like this; an apostrophe makes it text. Plain negative numbers stay numbers.
+  if (!field.empty() && std::string_view("=+-@\t\r").find(field.front()) != std::string_view::npos &&
+      !is_number(field)) {
+    field.insert(0, "'");
+  }
+  if (field.find_first_of(",\"\r\n") == std::string::npos) {
+    return field;
+  }
+  std::string quoted = "\"";
+  for (const char c : field) {
+    quoted += c;
+    if (c == '"') {
+      quoted += '"';
+    }
+  }
+  return quoted + '"';
+}
+
+std::string to_csv(const Section& section) {
+  const auto fields = fields_of(section);
+  std::string out;
+  for (const Field& field : fields) {
+    out.append(out.empty() ? "" : ",").append(field.name);
+  }
+  out += kLineEnd;
+  for (const Row& row : section.rows) {
+    bool is_first = true;
+    for (const Field& field : fields) {
+      if (!is_first) {
+        out += ',';
+      }
+      is_first = false;
+      out += text_of(row[field.column], field);
+    }
+    out += kLineEnd;
+  }
+  return out;
+}
+
+}  // namespace tallystick::insights

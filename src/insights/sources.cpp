@@ -1,0 +1,238 @@
+#include "insights/sources.h"
+
+#include <string>
+
+namespace tallystick::insights {
+namespace {
+
+constexpr std::string_view kNil = "toUUID('00000000-0000-0000-0000-000000000000')";
+
+constexpr std::string_view kInHours = "hour >= {hours_from:DateTime('UTC')} AND hour < {hours_to:DateTime('UTC')}";
+constexpr std::string_view kInDays = "day >= {days_from:Date} AND day < {days_to:Date}";
+constexpr std::string_view kInPeriod =
+    "occurred_at >= {from:DateTime64(6, 'UTC')} AND occurred_at < {to:DateTime64(6, 'UTC')}";
+constexpr std::string_view kInHourEdges =
+    "((occurred_at >= {edge_1_from:DateTime64(6, 'UTC')} AND occurred_at < {edge_1_to:DateTime64(6, 'UTC')}) OR "
+    "(occurred_at >= {edge_2_from:DateTime64(6, 'UTC')} AND occurred_at < {edge_2_to:DateTime64(6, 'UTC')}))";
+constexpr std::string_view kInDayEdges =
+    "((occurred_at >= {day_edge_1_from:DateTime64(6, 'UTC')} AND occurred_at < {day_edge_1_to:DateTime64(6, 'UTC')}) "
+    "OR (occurred_at >= {day_edge_2_from:DateTime64(6, 'UTC')} AND occurred_at < {day_edge_2_to:DateTime64(6, "
+    "'UTC')}))";
+// The offset of every zone is a multiple of a quarter of an hour.
+constexpr std::string_view kQuarter = "toStartOfFifteenMinutes(occurred_at)";
+// A revision takes the event from its old class and adds it to the new one.
+constexpr std::string_view kChange = "ARRAY JOIN [(toInt8(old_class), -1), (toInt8(new_class), 1)] AS change";
+
+std::string join(std::initializer_list<std::string_view> parts) {
+  std::string text;
+  for (const std::string_view part : parts) {
+    text += part;
+  }
+  return text;
+}
+
+// The last revision of each event of that kind: log_id, revised, last_class, is_revised.
+std::string last_revisions(std::string_view kind, bool is_in_period) {
+  return join(
+      {"(SELECT log_id, revised_sequence AS revised, toInt8(argMax(new_class, sequence)) AS last_class, "
+       "toUInt8(1) AS is_revised FROM verdict_revisions WHERE event_kind = '",
+       kind,
+       "'",
+       is_in_period ? " AND " : "",
+       is_in_period ? kInPeriod : "",
+       " GROUP BY log_id, revised_sequence)"});
+}
+
+}  // namespace
+
+std::string placement_hours(std::string_view filter) {
+  return join(
+      {"(SELECT hour AS at, placement_id, partner_id, toInt8(verdict_class) AS class, impressions, measurable, "
+       "viewable FROM placement_hourly WHERE ",
+       kInHours,
+       " AND ",
+       filter,
+       " UNION ALL SELECT ",
+       kQuarter,
+       " AS at, placement_id, partner_id, toInt8(verdict_class) AS class, toInt64(count()), "
+       "toInt64(countIf(state >= 'measurable')), toInt64(countIf(state = 'viewable')) FROM impressions WHERE ",
+       kInHourEdges,
+       " AND ",
+       filter,
+       " GROUP BY at, placement_id, partner_id, class UNION ALL SELECT ",
+       kQuarter,
+       " AS at, placement_id, partner_id, change.1 AS class, sum(toInt64(change.2)), "
+       "sumIf(toInt64(change.2), state >= 'measurable'), sumIf(toInt64(change.2), state = 'viewable') FROM "
+       "verdict_revisions ",
+       kChange,
+       " WHERE event_kind = 'impression' AND old_class != new_class AND ",
+       kInHourEdges,
+       " AND ",
+       filter,
+       " GROUP BY at, placement_id, partner_id, class)"});
+}
+
+std::string click_hours(std::string_view filter) {
+  constexpr std::string_view kIds = "partner_id, link_id, placement_id, merchant_id";
+  return join({"(SELECT hour AS at, ",
+               kIds,
+               ", toInt8(verdict_class) AS class, clicks, forwarded, failed FROM click_hourly WHERE ",
+               kInHours,
+               " AND ",
+               filter,
+               " UNION ALL SELECT ",
+               kQuarter,
+               " AS at, ",
+               kIds,
+               ", toInt8(verdict_class) AS class, toInt64(count()), toInt64(0), toInt64(0) FROM clicks WHERE ",
+               kInHourEdges,
+               " AND ",
+               filter,
+               " GROUP BY at, ",
+               kIds,
+               ", class UNION ALL SELECT ",
+               kQuarter,
+               " AS at, ",
+               kIds,
+               ", change.1 AS class, sum(toInt64(change.2)), toInt64(0), toInt64(0) FROM verdict_revisions ",
+               kChange,
+               " WHERE event_kind = 'click' AND old_class != new_class AND ",
+               kInHourEdges,
+               " AND ",
+               filter,
+               " GROUP BY at, ",
+               kIds,
+               ", class UNION ALL SELECT ",
+               kQuarter,
+               " AS at, ",
+               kIds,
+               ", toInt8(verdict_class) AS class, toInt64(0), toInt64(countIf(state = 'forwarded')), "
+               "toInt64(countIf(state = 'failed')) FROM forwardings WHERE ",
+               kInHourEdges,
+               " AND ",
+               filter,
+               " GROUP BY at, ",
+               kIds,
+               ", class)"});
+}
+
+std::string exposure_days(std::string_view filter) {
+  return join(
+      {"(SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, impressions, rank_sum, rank_count "
+       "FROM exposure_daily WHERE ",
+       kInDays,
+       " AND ",
+       filter,
+       " UNION ALL SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, toInt64(count()), "
+       "toInt64(sumIf(rank_position, rank_position >= 0)), toInt64(countIf(rank_position >= 0)) FROM "
+       "impressions WHERE ",
+       kInDayEdges,
+       " AND merchant_id != ",
+       kNil,
+       " AND ",
+       filter,
+       " GROUP BY placement_id, merchant_id, class UNION ALL SELECT placement_id, merchant_id, change.1 AS "
+       "class, sum(toInt64(change.2)), sumIf(toInt64(change.2) * rank_position, rank_position >= 0), "
+       "sumIf(toInt64(change.2), rank_position >= 0) FROM verdict_revisions ",
+       kChange,
+       " WHERE event_kind = 'impression' AND old_class != new_class AND ",
+       kInDayEdges,
+       " AND merchant_id != ",
+       kNil,
+       " AND ",
+       filter,
+       " GROUP BY placement_id, merchant_id, class)"});
+}
+
+std::string exposure_user_sketches(std::string_view filter) {
+  return join({"(SELECT placement_id, merchant_id, users AS sketch FROM exposure_daily WHERE ",
+               kInDays,
+               " AND toInt8(verdict_class) <= {max_class:Int8} AND ",
+               filter,
+               " UNION ALL SELECT placement_id, merchant_id, uniqCombined64State(14)(user) AS sketch FROM impressions "
+               "WHERE ",
+               kInDayEdges,
+               " AND toInt8(verdict_class) <= {max_class:Int8} AND user != 0 AND merchant_id != ",
+               kNil,
+               " AND ",
+               filter,
+               " GROUP BY placement_id, merchant_id)"});
+}
+
+std::string placement_user_sketches() {
+  return join({"(SELECT placement_id, users AS sketch FROM placement_daily WHERE ",
+               kInDays,
+               " AND toInt8(verdict_class) <= {max_class:Int8}"
+               " UNION ALL SELECT placement_id, uniqCombined64State(14)(user) AS sketch FROM impressions WHERE ",
+               kInDayEdges,
+               " AND toInt8(verdict_class) <= {max_class:Int8} AND user != 0 GROUP BY placement_id)"});
+}
+
+std::string exact_impressions(std::string_view filter) {
+  return join(
+      {"(SELECT e.occurred_at AS at, e.placement_id AS placement_id, e.merchant_id AS merchant_id, e.user AS "
+       "user, e.session AS session, if(r.is_revised = 1, r.last_class, toInt8(e.verdict_class)) AS class FROM "
+       "(SELECT log_id, sequence, occurred_at, placement_id, merchant_id, user, session, verdict_class FROM "
+       "impressions WHERE ",
+       kInPeriod,
+       " AND ",
+       filter,
+       ") AS e LEFT ANY JOIN ",
+       last_revisions("impression", true),
+       " AS r ON e.log_id = r.log_id AND e.sequence = r.revised)"});
+}
+
+std::string click_attributions(std::string_view filter) {
+  return join(
+      {"(SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, clicks FROM attributed_clicks WHERE ",
+       kInPeriod,
+       " AND ",
+       filter,
+       ")"});
+}
+
+std::string conversions(std::string_view filter) {
+  // Which event of a conversion is later: by time of receipt, since sequences of two logs say nothing of each other.
+  // One 128-bit number, and a function per column, is several times faster than tuples.
+  constexpr std::string_view kOrder =
+      "bitOr(bitShiftLeft(toUInt128(toUnixTimestamp64Micro(received_at)), 64), toUInt128(sequence)) AS event_order";
+  return join(
+      {"(SELECT conversion_key, argMin(occurred_at, event_order) AS at, argMax(status, event_order) = 'reversed' AS "
+       "is_reversed, argMax(currency, event_order) AS currency_code, if(is_reversed, 0, argMax(commission_minor, "
+       "event_order)) AS revenue_minor, max(event_class) AS class, anyIf(click_id, click_id != ",
+       kNil,
+       ") AS click, anyIf(partner_id, partner_id != ",
+       kNil,
+       ") AS partner, anyIf(merchant_id, merchant_id != ",
+       kNil,
+       ") AS merchant FROM (SELECT e.*, if(r.is_revised = 1, r.last_class, e.own_class) AS event_class FROM (SELECT "
+       "log_id, sequence, conversion_key, occurred_at, status, currency, commission_minor, click_id, partner_id, "
+       "merchant_id, toInt8(verdict_class) AS own_class, ",
+       kOrder,
+       " FROM conversions WHERE ",
+       filter,
+       ") AS e LEFT ANY JOIN ",
+       last_revisions("conversion", false),
+       " AS r ON e.log_id = r.log_id AND e.sequence = r.revised) GROUP BY conversion_key HAVING at >= "
+       "{from:DateTime64(6, 'UTC')} AND at < {to:DateTime64(6, 'UTC')})"});
+}
+
+std::string conversion_shares(std::string_view filter) {
+  return join(
+      {"(SELECT conversion_key, placement_id, merchant_id AS share_merchant, weight_before, weight_after, "
+       "weight_total FROM attributed_conversions WHERE model = {model:String} AND ",
+       filter,
+       ")"});
+}
+
+std::string part_of(std::string_view amount) {
+  return join({"if(s.weight_total = 0, toInt128(",
+               amount,
+               "), intDiv(toInt128(",
+               amount,
+               ") * s.weight_after, greatest(s.weight_total, 1)) - intDiv(toInt128(",
+               amount,
+               ") * s.weight_before, greatest(s.weight_total, 1)))"});
+}
+
+}  // namespace tallystick::insights

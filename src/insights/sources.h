@@ -1,0 +1,44 @@
+#pragma once
+// Where figures come from, as subqueries: the aggregates for whole hours and days of the period, the events and their
+// revisions for its edges. Each has the same columns wherever the rows come from, `class` being the verdict as revised
+// (0 valid, 1 suspect, 2 GIVT, 3 SIVT). A filter is SQL of this program, never of a request: values travel as
+// parameters. Pure.
+
+#include <string>
+#include <string_view>
+
+namespace tallystick::insights {
+
+// at, placement_id, partner_id, class, impressions, measurable, viewable. Filter: placement_id, partner_id.
+[[nodiscard]] std::string placement_hours(std::string_view filter);
+// at, partner_id, link_id, placement_id, merchant_id, class, clicks, forwarded, failed. Filter: those ids.
+[[nodiscard]] std::string click_hours(std::string_view filter);
+// placement_id, merchant_id, class, impressions, rank_sum, rank_count of impressions that name a merchant. Filter:
+// placement_id, merchant_id.
+[[nodiscard]] std::string exposure_days(std::string_view filter);
+
+// placement_id, merchant_id, sketch: states of uniqCombined64(14) over users, of verdicts in the basis. Filter as
+// above.
+[[nodiscard]] std::string exposure_user_sketches(std::string_view filter);
+[[nodiscard]] std::string placement_user_sketches();
+
+// The impressions of the period with class as revised: at, placement_id, merchant_id, user, session, class. Reads every
+// event: for exact recounts. Filter: placement_id, merchant_id.
+[[nodiscard]] std::string exact_impressions(std::string_view filter);
+
+// placement_id (of the exposure before the click; nil: none), merchant_id, class, clicks of the period, as far as
+// attribution has come: `clicks` is to be added up, since a revision takes one back. Filter: those ids.
+[[nodiscard]] std::string click_attributions(std::string_view filter);
+
+// A row per conversion of the period: conversion_key, at (of its first event), is_reversed, currency_code,
+// revenue_minor (0 when reversed), class, click, partner, merchant (nil: none). Filter: partner_id, merchant_id,
+// click_id.
+[[nodiscard]] std::string conversions(std::string_view filter);
+
+// conversion_key, placement_id, share_merchant, weight_before, weight_after, weight_total under {model}.
+[[nodiscard]] std::string conversion_shares(std::string_view filter);
+
+// Text for a part of `amount` by the weights of conversion_shares; what has no share yet is all of it.
+[[nodiscard]] std::string part_of(std::string_view amount);
+
+}  // namespace tallystick::insights
