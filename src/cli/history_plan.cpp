@@ -48,7 +48,7 @@ bool HistoryPlan::next(HistoryEvent& out) {
   return true;
 }
 
-void HistoryPlan::follow_up(HistoryEvent event) {
+void HistoryPlan::follow_up(const HistoryEvent& event) {
   if (event.received_at < settings_.until) {
     add(event);
   }

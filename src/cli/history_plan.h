@@ -23,7 +23,7 @@ class HistoryPlan {
   [[nodiscard]] bool next(HistoryEvent& out);
   // Something that follows from an event that was handed out, and is received later than it; forgotten when that is
   // beyond the end of the history.
-  void follow_up(HistoryEvent event);
+  void follow_up(const HistoryEvent& event);
 
   [[nodiscard]] std::uint64_t visits() const { return visits_; }
   [[nodiscard]] std::size_t waiting() const { return order_.size(); }

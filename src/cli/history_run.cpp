@@ -1,7 +1,6 @@
 #include "cli/history_run.h"
 
 #include <algorithm>
-#include <utility>
 #include <vector>
 
 #include "cli/history_plan.h"
@@ -73,6 +72,52 @@ HistoryEvent make_revision(const HistoryEvent& event, std::uint64_t sequence) {
   return revision;
 }
 
+// What the log, the tally and the plan learn of each event, in this order.
+class HistoryRun {
+ public:
+  HistoryRun(journal::Journal& journal,
+             const HistoryWorld& world,
+             const HistorySettings& settings,
+             const HistoryPeople& people,
+             base::Random& random)
+      : settings_(settings),
+        outcome_{.tally = HistoryTally(world), .first_sequence = journal.size()},
+        plan_(world, settings, people),
+        writer_(journal, world, settings.seed, random),
+        forwardings_(writer_, outcome_.tally, settings.seed) {}
+
+  [[nodiscard]] bool next(HistoryEvent& event) { return plan_.next(event); }
+
+  base::Result<void> write(const HistoryEvent& event) {
+    TALLY_TRY(forwardings_.write_due(event.received_at));
+    const std::uint64_t sequence = writer_.next_sequence();
+    TALLY_TRY(writer_.write(event));
+    outcome_.tally.count(event);
+    outcome_.most_waiting = std::max(outcome_.most_waiting, plan_.waiting());
+    if (event.kind != RecordKind::kVerdictRevision && event.revision.after_us > 0) {
+      plan_.follow_up(make_revision(event, sequence));
+    }
+    return event.kind == RecordKind::kClick ? forwardings_.add(event, sequence) : base::Result<void>{};
+  }
+
+  base::Result<HistoryOutcome> finish() {
+    TALLY_TRY(forwardings_.write(settings_.until - 1));
+    TALLY_TRY(writer_.finish());
+    outcome_.visits = plan_.visits();
+    outcome_.records = writer_.records();
+    return outcome_;
+  }
+
+  [[nodiscard]] std::uint64_t events() const { return outcome_.tally.events(); }
+
+ private:
+  const HistorySettings& settings_;
+  HistoryOutcome outcome_;
+  HistoryPlan plan_;
+  HistoryWriter writer_;
+  Forwardings forwardings_;
+};
+
 }  // namespace
 
 std::uint64_t history_users(std::uint64_t events) {
@@ -85,38 +130,20 @@ base::Result<HistoryOutcome> write_history(journal::Journal& journal,
                                            const HistoryPeople& people,
                                            base::Random& random,
                                            const std::function<void(std::uint64_t)>& progress) {
-  HistoryOutcome outcome{.tally = HistoryTally(world), .first_sequence = journal.size()};
-  HistoryPlan plan(world, settings, people);
-  HistoryWriter writer(journal, world, settings.seed, random);
-  Forwardings forwardings(writer, outcome.tally, settings.seed);
+  HistoryRun run(journal, world, settings, people, random);
   HistoryEvent event;
-  std::uint64_t handled = 0;
-  while (plan.next(event)) {
+  for (std::uint64_t handled = 0; run.next(event); ++handled) {
     if (handled == 0 && !journal.find(event.event_id).empty()) {
       return base::fail(base::ErrorKind::kConflict,
                         "history_exists",
                         "The log holds this very history already: use another --seed or another period.");
     }
-    TALLY_TRY(forwardings.write_due(event.received_at));
-    const std::uint64_t sequence = writer.next_sequence();
-    TALLY_TRY(writer.write(event));
-    outcome.tally.count(event);
-    if (event.kind == RecordKind::kClick) {
-      TALLY_TRY(forwardings.add(event, sequence));
-    }
-    if (event.kind != RecordKind::kVerdictRevision && event.revision.after_us > 0) {
-      plan.follow_up(make_revision(event, sequence));
-    }
-    if (++handled % kEventsBetweenProgress == 0) {
-      progress(outcome.tally.events());
-      outcome.most_waiting = std::max(outcome.most_waiting, plan.waiting());
+    TALLY_TRY(run.write(event));
+    if (handled % kEventsBetweenProgress == 0) {
+      progress(run.events());
     }
   }
-  TALLY_TRY(forwardings.write(settings.until - 1));
-  TALLY_TRY(writer.finish());
-  outcome.visits = plan.visits();
-  outcome.records = writer.records();
-  return outcome;
+  return run.finish();
 }
 
 }  // namespace tallystick::cli

@@ -99,8 +99,10 @@ std::span<const HistoryEvent> HistoryVisitPlanner::plan(std::uint64_t number,
     places[i] = placement_lots_[random.below(placement_lots_.size())];
   }
   base::Timestamp at = start;
-  for (std::size_t page = 0; shown_.size() < wanted; ++page) {
-    show_page(visit, places[page % place_count], at, wanted - shown_.size());
+  std::size_t place = 0;
+  while (shown_.size() < wanted) {
+    show_page(visit, places[place], at, wanted - shown_.size());
+    place = place + 1 < place_count ? place + 1 : 0;
     at = at + random.between(4'000, 60'000) * kMicrosPerMilli;
   }
   shown_.insert(shown_.end(), std::make_move_iterator(later_.begin()), std::make_move_iterator(later_.end()));
@@ -133,7 +135,7 @@ void HistoryVisitPlanner::show_page(Visit& visit, std::size_t placement, base::T
                       "session_ring"};
   }
   if (place.is_advertisement()) {
-    show_advertisement(visit, std::move(event));
+    show_advertisement(visit, event);
     return;
   }
   const std::size_t items = place.is_list() ? 1 + random.below(std::min(place.slots, most)) : 1;
@@ -157,7 +159,7 @@ void HistoryVisitPlanner::show_advertisement(Visit& visit, HistoryEvent event) {
   }
   event.occurred_at = cut(event.occurred_at);
   event.event_id = random.make_id(event.occurred_at);
-  shown_.push_back(std::move(event));
+  shown_.push_back(event);
   click(visit, shown_.back());
 }
 
@@ -186,7 +188,7 @@ void HistoryVisitPlanner::show_list(Visit& visit, const HistoryEvent& common, st
       event.rank = rank;
       event.list_items = items;
     }
-    shown_.push_back(std::move(event));
+    shown_.push_back(event);
     click(visit, shown_.back());
   }
 }
@@ -235,7 +237,7 @@ void HistoryVisitPlanner::click(Visit& visit, const HistoryEvent& shown) {
       event.event_id = random.make_id(event.occurred_at);
       event.verdict = verdict_of({Reason::kDuplicateClick});
       event.revision = {};
-      later_.push_back(std::move(event));
+      later_.push_back(event);
     }
   }
 }
@@ -296,7 +298,7 @@ void HistoryVisitPlanner::add_status(HistoryEvent event, ConversionStatus status
   event.status = status;
   event.received_at = at;
   if (at < settings_.until) {
-    later_.push_back(std::move(event));
+    later_.push_back(event);
   }
 }
 
