@@ -19,5 +19,6 @@ void add_privacy_command(Command app, Context& context);
 void add_receipt_command(Command app, Context& context);
 void add_serve_command(Command app, Context& context);
 void add_version_command(Command app, Context& context);
+void add_warehouse_command(Command app, Context& context);
 
 }  // namespace tallystick::cli

@@ -81,6 +81,7 @@ int run(const std::vector<std::string>& arguments, const server::Environment& en
   add_engine_command(app, context);
   add_migrate_command(app, context);
   add_version_command(app, context);
+  add_warehouse_command(app, context);
   if (const auto code = line.parse(arguments, terminal)) {
     return *code;
   }

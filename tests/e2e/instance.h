@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <boost/json.hpp>
@@ -21,7 +22,10 @@ namespace tallystick::e2e {
 class Instance {
  public:
   // Starts a first server, whose first key is kept.
-  Instance() : server_(std::make_unique<support::ServerProcess>(data(), settings_)), key_(server_->first_key()) {}
+  explicit Instance(std::map<std::string, std::string> settings = {})
+      : settings_(std::move(settings)),
+        server_(std::make_unique<support::ServerProcess>(data(), settings_)),
+        key_(server_->first_key()) {}
 
   [[nodiscard]] std::filesystem::path data() const { return folder_.path() / "data"; }
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_.path(); }
