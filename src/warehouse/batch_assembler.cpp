@@ -129,9 +129,10 @@ bool BatchAssembler::take_impression(const journal::Record& record, LoadBatch& b
   if (!event || !who) {
     return false;
   }
-  const std::uint16_t slots =
-      slots_.take(who->session, event->placement_id, event->merchant_id, day_of(event->occurred_at));
-  append_impression(batch.impressions, head_of(record), *event, *who, slots);
+  const SlotTracker::Keys slots =
+      slots_.make_keys(who->session, event->placement_id, event->merchant_id, day_of(event->occurred_at));
+  begin_impression(batch.impressions, head_of(record), *event, *who);
+  end_impression(batch.impressions, slots_.take(slots));
   batch.days.add(storable(event->occurred_at));
   return true;
 }

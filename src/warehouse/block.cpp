@@ -57,7 +57,11 @@ void append_length(std::string& out, std::uint64_t value) {
 }
 
 void append_text(std::string& out, std::string_view value) {
-  append_length(out, value.size());
+  if (value.size() < 0x80) {
+    out.push_back(static_cast<char>(value.size()));
+  } else {
+    append_length(out, value.size());
+  }
   out.append(value);
 }
 

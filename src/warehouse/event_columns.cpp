@@ -179,11 +179,7 @@ base::Result<Pseudonyms> pseudonyms_of(const journal::Record& record) {
   return pseudonyms_of(personal);
 }
 
-void append_impression(Block& block,
-                       const RowHead& head,
-                       const journal::Impression& event,
-                       const Pseudonyms& who,
-                       std::uint16_t slots_filled) {
+void begin_impression(Block& block, const RowHead& head, const journal::Impression& event, const Pseudonyms& who) {
   append_head(block, head)
       .time(storable(event.occurred_at))
       .uuid(event.placement_id)
@@ -208,7 +204,11 @@ void append_impression(Block& block,
       .enumerator(number_of(event.agent_class));
   append_consent(block, event.consent);
   append_verdict(block, event.verdict);
-  block.uint64(who.user).uint64(who.session).uint16(slots_filled).end_row();
+  block.uint64(who.user).uint64(who.session);
+}
+
+void end_impression(Block& block, std::uint16_t slots_filled) {
+  block.uint16(slots_filled).end_row();
 }
 
 void append_click(Block& block, const RowHead& head, const journal::Click& event, const Pseudonyms& who) {

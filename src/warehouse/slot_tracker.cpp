@@ -76,21 +76,40 @@ RecentCounts::Found RecentCounts::touch(std::uint64_t key) {
   return {entry.count, true};
 }
 
+void RecentCounts::prefetch(std::uint64_t key) const {
+  for (const Half* half : {&young_, &old_}) {
+    if (!half->entries.empty()) {
+      __builtin_prefetch(&half->entries[static_cast<std::size_t>(key) & (half->entries.size() - 1)], 1);
+    }
+  }
+}
+
 void RecentCounts::clear() {
   young_ = {};
   old_ = {};
 }
 
-std::uint16_t SlotTracker::take(std::uint64_t session,
-                                const base::Uuid& placement_id,
-                                const base::Uuid& merchant_id,
-                                std::int64_t day) {
+SlotTracker::Keys SlotTracker::make_keys(std::uint64_t session,
+                                         const base::Uuid& placement_id,
+                                         const base::Uuid& merchant_id,
+                                         std::int64_t day) const {
   if (session == 0 || merchant_id.is_nil()) {
+    return {};
+  }
+  Keys keys;
+  keys.session = mix_id(mix(session) ^ static_cast<std::uint64_t>(day), placement_id);
+  keys.pair = std::max<std::uint64_t>(mix_id(keys.session, merchant_id), 1);
+  pairs_.prefetch(keys.pair);
+  sessions_.prefetch(keys.session);
+  return keys;
+}
+
+std::uint16_t SlotTracker::take(const Keys& keys) {
+  if (keys.pair == 0) {
     return 0;
   }
-  const std::uint64_t place = mix_id(mix(session) ^ static_cast<std::uint64_t>(day), placement_id);
-  const bool is_new_merchant = pairs_.touch(mix_id(place, merchant_id)).is_new;
-  std::uint32_t& count = sessions_.touch(place).count;
+  const bool is_new_merchant = pairs_.touch(keys.pair).is_new;
+  std::uint32_t& count = sessions_.touch(keys.session).count;
   count += is_new_merchant || count == 0 ? 1U : 0U;
   return static_cast<std::uint16_t>(std::min<std::uint32_t>(count, std::numeric_limits<std::uint16_t>::max()));
 }

@@ -24,6 +24,8 @@ class RecentCounts {
   };
   // Valid until the next call. A new key's count is 0.
   [[nodiscard]] Found touch(std::uint64_t key);
+  // touch() of this key will be soon.
+  void prefetch(std::uint64_t key) const;
   void clear();
 
  private:
@@ -50,12 +52,25 @@ class SlotTracker {
 
   explicit SlotTracker(std::size_t max_pairs = kMaxPairs) : pairs_(max_pairs), sessions_(max_pairs) {}
 
+  // What an impression is counted under. Making it fetches what take() will look at, which takes longer than all else
+  // that is done for a record: do something between. `day` is counted from 1970-01-01.
+  struct Keys {
+    std::uint64_t pair = 0;  // 0: without session or merchant
+    std::uint64_t session = 0;
+  };
+  [[nodiscard]] Keys make_keys(std::uint64_t session,
+                               const base::Uuid& placement_id,
+                               const base::Uuid& merchant_id,
+                               std::int64_t day) const;
   // The merchants that the session was shown in the placement on that day so far, this one included. 0 without session
-  // or merchant. `day` is counted from 1970-01-01.
+  // or merchant.
+  [[nodiscard]] std::uint16_t take(const Keys& keys);
   [[nodiscard]] std::uint16_t take(std::uint64_t session,
                                    const base::Uuid& placement_id,
                                    const base::Uuid& merchant_id,
-                                   std::int64_t day);
+                                   std::int64_t day) {
+    return take(make_keys(session, placement_id, merchant_id, day));
+  }
   void clear();
 
  private:

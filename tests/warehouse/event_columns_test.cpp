@@ -55,7 +55,8 @@ TEST(EventColumns, AnImpressionGoesFieldByField) {
   event.consent = {.has_analytics = true, .has_marketing = false, .basis = journal::ConsentBasis::kTcf};
   event.verdict = make_verdict();
   Block block = make_impression_block();
-  append_impression(block, kHead, event, {.user = 11, .session = 18'446'744'073'709'551'615U}, 4);
+  begin_impression(block, kHead, event, {.user = 11, .session = 18'446'744'073'709'551'615U});
+  end_impression(block, 4);
   EXPECT_EQ(NativeTable(block).row(0),
             (Row{{"log_id", "3237998081"},
                  {"sequence", "77"},
@@ -96,7 +97,8 @@ TEST(EventColumns, AnImpressionGoesFieldByField) {
 
 TEST(EventColumns, WhatAnImpressionLacksIsNilEmptyOrMinusOne) {
   Block block = make_impression_block();
-  append_impression(block, {}, journal::Impression{}, {}, 0);
+  begin_impression(block, {}, journal::Impression{}, {});
+  end_impression(block, 0);
   const NativeTable table(block);
   EXPECT_EQ(table.at(0, "merchant_id"), kNil);
   EXPECT_EQ(table.at(0, "campaign"), "");
