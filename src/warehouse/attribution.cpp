@@ -112,7 +112,8 @@ base::Result<base::Timestamp> AttributionPass::find_horizon(const LoadedLog& loa
       frontier = std::min(frontier, log.frontier);
     }
   }
-  return frontier - settings_.settle_delay_us;
+  // Before anything is loaded the frontier is 0, and positions hold no time before 1970.
+  return std::max(frontier - settings_.settle_delay_us, base::Timestamp{0});
 }
 
 base::Result<AttributionPass::Plan> AttributionPass::make_plan(const LoadedLog& loaded) {

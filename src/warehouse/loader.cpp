@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <thread>
 #include <utility>
 
@@ -44,6 +45,15 @@ class StopGuard {
   std::condition_variable_any wake_;
   std::jthread thread_;
 };
+
+// Whatever goes wrong with attribution, events are loaded.
+base::Result<bool> run_pass(AttributionPass& attribution, const LoadedLog& loaded) {
+  try {
+    return attribution.run_if_due(loaded);
+  } catch (const std::exception& exception) {
+    return base::fail(base::ErrorKind::kInternal, "exception", exception.what());
+  }
+}
 
 }  // namespace
 
@@ -196,10 +206,10 @@ void Loader::attribute(const LoadWriter& writer, std::uint64_t loaded) {
   // being written at this moment was received seconds ago, for which the settling has a margin.
   const base::Timestamp now = rooms_.clock.now();
   const bool is_caught_up = loaded >= rooms_.journal.size();
-  const auto done = attribution_of(writer.layout())
-                        .run_if_due({.end = loaded,
-                                     .frontier = is_caught_up ? std::max(now, writer.frontier()) : writer.frontier(),
-                                     .is_caught_up = is_caught_up});
+  const auto done = run_pass(attribution_of(writer.layout()),
+                             {.end = loaded,
+                              .frontier = is_caught_up ? std::max(now, writer.frontier()) : writer.frontier(),
+                              .is_caught_up = is_caught_up});
   const std::lock_guard lock(attributions_mutex_);
   if (done) {
     told_attribution_error_.clear();

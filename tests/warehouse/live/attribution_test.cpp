@@ -265,6 +265,16 @@ TEST_P(LiveAttribution, APassRunsWhenThereIsSomethingToDoAndNotTooOften) {
   EXPECT_GT(pass.settled_end(), 0U);
 }
 
+TEST_P(LiveAttribution, APassBeforeAnythingIsLoadedLeavesAPositionThatTheNextProcessReads) {
+  AttributionPass first = make_pass(7, {});
+  ASSERT_TRUE(first.run_if_due({}));
+  const auto position = load_position(client_, layout_, 7, Stage::kSettle);
+  ASSERT_TRUE(position && *position);
+  EXPECT_EQ((*position)->frontier.us, 0);
+  AttributionPass second = make_pass(7, {});
+  EXPECT_TRUE(second.run_if_due({}));
+}
+
 TEST_P(LiveAttribution, APassThatTakesTooMuchIsTriedAgainWithLess) {
   const History history = make_history(8, until_);
   insert_history(client_, layout_, history);
