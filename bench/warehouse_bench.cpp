@@ -2,13 +2,15 @@
 // The warehouse at a given size, in one run: how fast the log is loaded and at what cost, and how long every report
 // takes over HTTP from the running server, beside the same questions asked of plain tables in the same engine and of
 // PostgreSQL with the tables and indexes of the document that the dashboard was described in.
-//   warehouse_bench [--events 20000000] [--days 30] [--json FILE] [--without-postgres]
+//   warehouse_bench [--events 20000000] [--days 30] [--minutes 14] [--json FILE] [--without-postgres]
+// When the minutes are over, what is left of the peers' questions is skipped and named; ours are always asked.
 // TMPDIR says which disk is used: about 25 GB for 20 million events.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,6 +40,7 @@ constexpr TimingLimits kPostgresLimits = {.warm_ups = 1, .rounds = 10, .seconds 
 struct Arguments {
   std::uint64_t events = 20'000'000;
   int days = 30;
+  double minutes = 14;
   std::string json_file;
   bool with_postgres = true;
 };
@@ -52,10 +55,12 @@ Arguments read_arguments(int count, char** values) {
       arguments.events = std::strtoull(values[++i], nullptr, 10);
     } else if (i + 1 < count && name == "--days") {
       arguments.days = std::atoi(values[++i]);
+    } else if (i + 1 < count && name == "--minutes") {
+      arguments.minutes = std::strtod(values[++i], nullptr);
     } else if (i + 1 < count && name == "--json") {
       arguments.json_file = values[++i];
     } else {
-      fmt::print(stderr, "warehouse_bench [--events N] [--days N] [--json FILE] [--without-postgres]\n");
+      fmt::print(stderr, "warehouse_bench [--events N] [--days N] [--minutes N] [--json FILE] [--without-postgres]\n");
       std::exit(2);
     }
   }
@@ -113,20 +118,33 @@ void ask_ours(Results& results, ServedHistory& served, const std::vector<Questio
   }
 }
 
-void ask_plain(Results& results, PlainTables& plain, const std::vector<Question>& questions) {
+// Each question that is for a peer, while there is time.
+void ask_peer(Results& results,
+              std::string_view peer,
+              Timing AnswerResult::*timing,
+              const TimingLimits& limits,
+              double end_s,
+              const std::vector<Question>& questions,
+              const std::function<base::Result<void>(const std::string&)>& ask) {
   for (std::size_t i = 0; i < questions.size(); ++i) {
     if (questions[i].sql.empty()) {
       continue;
     }
-    results.answers[i].plain = measure(kPlainLimits, [&]() -> base::Result<void> {
-      TALLY_ASSIGN([[maybe_unused]] const std::string rows, plain.ask(questions[i].sql));
-      return {};
-    });
-    note(results, "plain tables", results.answers[i], results.answers[i].plain);
+    AnswerResult& answer = results.answers[i];
+    if (now_s() < end_s) {
+      say(fmt::format("asking {}: {}", peer, questions[i].name));
+      answer.*timing = measure(limits, [&] { return ask(questions[i].sql); });
+    } else {
+      (answer.*timing).error = "skipped: the minutes are over";
+    }
+    note(results, peer, answer, answer.*timing);
   }
 }
 
-base::Result<void> ask_postgres(Results& results, PlainTables& plain, const std::vector<Question>& questions) {
+base::Result<void> ask_postgres(Results& results,
+                                PlainTables& plain,
+                                double end_s,
+                                const std::vector<Question>& questions) {
   support::PostgresServer server({"shared_buffers=2GB",
                                   "wal_level=minimal",
                                   "max_wal_senders=0",
@@ -143,18 +161,16 @@ base::Result<void> ask_postgres(Results& results, PlainTables& plain, const std:
   start_s = now_s();
   TALLY_TRY(postgres.make_indexes());
   results.postgres_index_seconds = now_s() - start_s;
-  for (std::size_t i = 0; i < questions.size(); ++i) {
-    if (!questions[i].sql.empty()) {
-      say("asking PostgreSQL: " + questions[i].name);
-      results.answers[i].postgres = measure(kPostgresLimits, [&] { return postgres.ask(questions[i].sql); });
-      note(results, "PostgreSQL", results.answers[i], results.answers[i].postgres);
-    }
-  }
+  ask_peer(
+      results, "PostgreSQL", &AnswerResult::postgres, kPostgresLimits, end_s, questions, [&](const std::string& sql) {
+        return postgres.ask(sql);
+      });
   return {};
 }
 
 base::Result<void> run(const Arguments& arguments, Results& results) {
   results.machine = describe_machine();
+  const double end_s = now_s() + arguments.minutes * 60;
   say(fmt::format("writing {} events", arguments.events));
   double start_s = now_s();
   ServedHistory served(arguments.events, arguments.days);
@@ -181,10 +197,18 @@ base::Result<void> run(const Arguments& arguments, Results& results) {
   start_s = now_s();
   TALLY_ASSIGN(results.exposures_plain, plain.fill());
   results.plain_fill_seconds = now_s() - start_s;
-  say("asking the plain tables");
-  ask_plain(results, plain, questions);
+  ask_peer(results,
+           "plain tables",
+           &AnswerResult::plain,
+           kPlainLimits,
+           end_s,
+           questions,
+           [&](const std::string& sql) -> base::Result<void> {
+             TALLY_ASSIGN([[maybe_unused]] const std::string rows, plain.ask(sql));
+             return {};
+           });
   if (arguments.with_postgres) {
-    TALLY_TRY(ask_postgres(results, plain, questions));
+    TALLY_TRY(ask_postgres(results, plain, end_s, questions));
   }
   if (results.exposures != results.exposures_plain ||
       (arguments.with_postgres && results.exposures != results.exposures_postgres)) {

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::int64_t kTimeoutMs = 290'000;  // the engine's own is 300 s
 constexpr std::size_t kMaxAnswerBytes = 256UZ << 20;
+constexpr int kQuestionSeconds = 60;
 constexpr const char* kDatabase = "plain";
 
 constexpr std::array<const char*, 3> kTables = {
@@ -44,10 +45,10 @@ constexpr std::array<const char*, 3> kFill = {
 
 }  // namespace
 
-base::Result<std::string> PlainTables::ask_in(std::string_view database, std::string_view sql) {
+base::Result<std::string> PlainTables::ask_in(std::string_view database, std::string_view sql, int max_seconds) {
   http::ClientRequest request;
   request.method = http::Method::kPost;
-  request.url = fmt::format("http://localhost/?database={}", database);
+  request.url = fmt::format("http://localhost/?database={}&max_execution_time={}", database, max_seconds);
   request.unix_socket = socket_;
   request.body = sql;
   request.total_timeout_ms = kTimeoutMs;
@@ -60,14 +61,14 @@ base::Result<std::string> PlainTables::ask_in(std::string_view database, std::st
 }
 
 base::Result<std::string> PlainTables::ask(std::string_view sql) {
-  return ask_in(kDatabase, sql);
+  return ask_in(kDatabase, sql, kQuestionSeconds);
 }
 
 base::Result<std::uint64_t> PlainTables::fill() {
   TALLY_TRY(ask_in("default", fmt::format("CREATE DATABASE {}", kDatabase)));
   for (std::size_t i = 0; i < kTables.size(); ++i) {
     TALLY_TRY(ask(kTables[i]));
-    TALLY_TRY(ask(fmt::format(fmt::runtime(kFill[i]), warehouse_)));
+    TALLY_TRY(ask_in(kDatabase, fmt::format(fmt::runtime(kFill[i]), warehouse_)));
   }
   TALLY_ASSIGN(const std::string count, ask("SELECT count() FROM exposure_events"));
   return std::stoull(count);

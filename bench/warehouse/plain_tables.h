@@ -20,10 +20,12 @@ class PlainTables {
 
   // The rows of exposure_events.
   [[nodiscard]] base::Result<std::uint64_t> fill();
-  // The answer as tab separated values. Error codes: "query_failed" and those of http::Client.
+  // The answer as tab separated values; it may take a minute. Error codes: "query_failed" and those of http::Client.
   [[nodiscard]] base::Result<std::string> ask(std::string_view sql);
   // The same of another database of the engine.
-  [[nodiscard]] base::Result<std::string> ask_in(std::string_view database, std::string_view sql);
+  [[nodiscard]] base::Result<std::string> ask_in(std::string_view database,
+                                                 std::string_view sql,
+                                                 int max_seconds = 290);
 
  private:
   std::string socket_;

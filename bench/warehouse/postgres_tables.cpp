@@ -13,11 +13,11 @@ namespace {
 
 constexpr std::size_t kCopyBytes = 1UZ << 20;
 
-// Memory as an administrator of a machine with room would give it; a query that takes two minutes has lost.
+// Memory as an administrator of a machine with room would give it; a query that takes a minute has lost.
 constexpr std::array<const char*, 5> kSettings = {"SET work_mem = '256MB'",
                                                   "SET maintenance_work_mem = '1GB'",
                                                   "SET max_parallel_workers_per_gather = 2",
-                                                  "SET statement_timeout = '120s'",
+                                                  "SET statement_timeout = '60s'",
                                                   "SET timezone = 'UTC'"};
 
 constexpr std::array<const char*, 3> kTables = {
