@@ -17,6 +17,7 @@ void add_link_command(Command app, Context& context);
 void add_migrate_command(Command app, Context& context);
 void add_privacy_command(Command app, Context& context);
 void add_receipt_command(Command app, Context& context);
+void add_report_command(Command app, Context& context);
 void add_serve_command(Command app, Context& context);
 void add_version_command(Command app, Context& context);
 void add_warehouse_command(Command app, Context& context);

@@ -12,6 +12,7 @@
 #include "cli/api_client.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/demo_figures.h"
 #include "cli/demo_report.h"
 #include "cli/demo_sender.h"
 #include "cli/history_command.h"
@@ -137,6 +138,7 @@ base::Result<int> demo(Context& context, const DemoOptions& options) {
     report.receipt = check_receipt(api, *clicked->click_id);
   }
   print_demo_report(context, report);
+  show_demo_figures(context, api, static_cast<std::uint64_t>(after.sum("tallystick_journal_records")));
   return report.is_good() ? kSuccess : kFailure;
 }
 

@@ -87,7 +87,8 @@ Report make_performance_report(const PerformanceAnswers& answers, Model model) {
   append_figures(row, total);
   totals.add(std::move(row));
   report.sections.push_back(std::move(totals));
-  report.notes = {"each click and each conversion's revenue counts once: the placements add up to the totals"};
+  report.notes = {"each click and each conversion's revenue counts once: the placements add up to the totals",
+                  "the newest stand under no placement until attribution, which runs every few seconds, has seen them"};
   return report;
 }
 

@@ -94,11 +94,11 @@ Reader::Reader(warehouse::Warehouse& warehouse, Question question, warehouse::Qu
 
 base::Result<Reader> Reader::open(warehouse::Warehouse* warehouse, const Question& question) {
   if (warehouse == nullptr) {
-    return base::fail(
-        base::ErrorKind::kUnavailable,
-        "warehouse_unavailable",
-        "reports come from the warehouse, which is switched off: set engine.enabled, or name a ClickHouse "
-        "server with warehouse.url. Events are recorded all the same, and are loaded once it is on");
+    return base::fail(base::ErrorKind::kUnavailable,
+                      "warehouse_off",
+                      "reports come from the warehouse, which is off here: set warehouse.enabled and engine.enabled, "
+                      "or name a ClickHouse "
+                      "server with warehouse.url. Events are recorded all the same, and are loaded once it is on");
   }
   const auto layout = warehouse->layout();
   if (!layout) {
@@ -123,10 +123,11 @@ base::Result<warehouse::Rows> Reader::query(std::string_view sql, const warehous
 }
 
 base::Result<Freshness> Reader::load_freshness() {
-  // A batch that is under way is not counted: its rows may or may not be there.
+  // Of a batch that is under way the rows may or may not be there: only those before it are sure.
   TALLY_ASSIGN(const warehouse::Rows rows,
-               query("SELECT log_id, if(state = 'done', end, first) AS sequence, frontier FROM load_positions FINAL "
-                     "WHERE stage = 'load' ORDER BY log_id"));
+               query("SELECT log_id, argMax(if(state = 'done', end, first), version) AS sequence, argMaxIf(frontier, "
+                     "version, state = 'done') AS frontier FROM load_positions WHERE stage = 'load' GROUP BY log_id "
+                     "ORDER BY log_id"));
   Freshness freshness;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     freshness.logs.push_back({static_cast<std::uint32_t>(rows.integer(i, "log_id")),

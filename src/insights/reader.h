@@ -17,7 +17,8 @@ namespace tallystick::insights {
 
 class Reader {
  public:
-  // `warehouse` must outlive the reader; null: there is none. Error code: "warehouse_unavailable".
+  // `warehouse` must outlive the reader; null: there is none. Error codes: "warehouse_unavailable",
+  // "warehouse_off".
   [[nodiscard]] static base::Result<Reader> open(warehouse::Warehouse* warehouse, const Question& question);
 
   // Every SQL text may use:

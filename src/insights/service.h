@@ -31,7 +31,7 @@ class InsightsService {
   // Error codes: those of parse_period.
   [[nodiscard]] base::Result<Period> make_period(const PeriodText& text) const;
 
-  // Error codes of all: "warehouse_unavailable", "report_too_heavy"; and "<kind>_not_found" for what is named by slug
+  // Error codes of all: "warehouse_unavailable", "warehouse_off", "report_too_heavy"; and "<kind>_not_found" for what is named by slug
   // or id.
   [[nodiscard]] base::Result<Answer> placements(const Question& question);
   [[nodiscard]] base::Result<Answer> placement(const Question& question, std::string_view slug_or_id);

@@ -151,6 +151,10 @@ constexpr auto kProblems = std::to_array<ProblemText>({
     {"warehouse_timeout",
      "The warehouse took too long",
      "Ask for a shorter period, or give statements more time with warehouse.timeout_ms."},
+    {"warehouse_off",
+     "Reports are off",
+     "The server runs without a warehouse. Set warehouse.enabled and engine.enabled, or name a ClickHouse server with "
+     "warehouse.url."},
     {"warehouse_unavailable",
      "The warehouse does not answer",
      "Events are recorded all the same, and are loaded later. Try again in a moment; GET /api/warehouse and "

@@ -131,6 +131,11 @@ TEST_P(Routes, AnswersSayWhatTheyAreAndHowFresh) {
   EXPECT_EQ(report.at("basis"), "net");
   EXPECT_EQ(report.at("as_of").at("logs").at(0).at("sequence"), 2);
   EXPECT_EQ(report.at("as_of").at("logs").at(0).at("received_at"), "2026-11-20T12:00:00Z");
+  // A batch that was begun and not done: its records may or may not be there.
+  run("INSERT INTO load_positions (log_id, stage, version, state, first, end) VALUES (7, 'load', 9, 'begun', 2, 50)");
+  const json::object during = get("/api/insights/placements");
+  ASSERT_EQ(during.at("as_of").at("logs").as_array().size(), 1U);
+  EXPECT_EQ(during.at("as_of").at("logs").at(0).at("sequence"), 2);
   EXPECT_TRUE(report.at("as_of").at("lag_records").is_null());
   EXPECT_EQ(report.at("columns").at("by_placement").at("columns").at(3).at("kind"), "integer");
 }
@@ -177,6 +182,7 @@ TEST_P(Routes, WithoutAWarehouseTheAnswerSaysWhatToDo) {
   router.match(http::Method::kGet, "/api/insights/performance", match);
   const http::Response response = match.route->handler({});
   EXPECT_EQ(response.status, 503);
+  EXPECT_NE(response.body.find("warehouse_off"), std::string::npos);
   EXPECT_NE(response.body.find("engine.enabled"), std::string::npos);
 }
 
