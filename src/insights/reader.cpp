@@ -138,10 +138,13 @@ base::Result<Freshness> Reader::load_freshness() {
     if (!log.progress) {
       continue;  // another node loads it
     }
-    const warehouse::LoadProgress& progress = *log.progress;
-    freshness.lag_records =
-        freshness.lag_records.value_or(0) + (progress.durable - std::min(progress.durable, progress.loaded));
-    freshness.lag_seconds = std::max(freshness.lag_seconds.value_or(0), progress.lag_seconds);
+    // The loader reports now and then: what was loaded since is in the positions already.
+    const auto position = std::ranges::find(freshness.logs, log.log_id, &LogFreshness::log_id);
+    const std::uint64_t loaded =
+        std::max(log.progress->loaded, position == freshness.logs.end() ? 0 : position->sequence);
+    const std::uint64_t behind = log.progress->durable - std::min(log.progress->durable, loaded);
+    freshness.lag_records = freshness.lag_records.value_or(0) + behind;
+    freshness.lag_seconds = std::max(freshness.lag_seconds.value_or(0), behind == 0 ? 0.0 : log.progress->lag_seconds);
   }
   return freshness;
 }

@@ -136,7 +136,13 @@ TEST_P(Routes, AnswersSayWhatTheyAreAndHowFresh) {
   const json::object during = get("/api/insights/placements");
   ASSERT_EQ(during.at("as_of").at("logs").as_array().size(), 1U);
   EXPECT_EQ(during.at("as_of").at("logs").at(0).at("sequence"), 2);
-  EXPECT_TRUE(report.at("as_of").at("lag_records").is_null());
+  EXPECT_TRUE(report.at("as_of").at("lag_records").is_null()) << "no loader here";
+  warehouse_->set_progress({.log_id = 7, .loaded = 1, .durable = 5, .lag_seconds = 2.5});
+  const json::object behind = get("/api/insights/placements");
+  EXPECT_EQ(behind.at("as_of").at("lag_records"), 3) << "the position is newer than what the loader said";
+  EXPECT_EQ(behind.at("as_of").at("lag_seconds"), 2.5);
+  warehouse_->set_progress({.log_id = 7, .loaded = 1, .durable = 2, .lag_seconds = 2.5});
+  EXPECT_EQ(get("/api/insights/placements").at("as_of").at("lag_seconds"), 0.0);
   EXPECT_EQ(report.at("columns").at("by_placement").at("columns").at(3).at("kind"), "integer");
 }
 
