@@ -39,7 +39,7 @@ std::string show_load(const LoadResult& load) {
   return fmt::format(
       "load: {} records in {:.1f} s, {:.1f} s of these until the warehouse was ready: {:.0f} records/s; attribution "
       "{}\n"
-      "  CPU: server {:.1f} s, engine {:.1f} s: {:.2f} us a record together\n"
+      "  CPU: server {:.1f} s, engine {:.1f} s: {:.2f} us a record together; settling {:.1f} s\n"
       "  memory at most: server {:.0f} MiB, engine {:.0f} MiB ({:.0f} MiB of its own; its bound is {:.0f} MiB)\n",
       load.records,
       load.seconds,
@@ -49,6 +49,7 @@ std::string show_load(const LoadResult& load) {
       load.server_cpu_seconds,
       load.engine_cpu_seconds,
       (load.server_cpu_seconds + load.engine_cpu_seconds) * 1e6 / static_cast<double>(load.records),
+      load.settling_cpu_seconds,
       mib(load.server_peak_bytes),
       mib(load.engine_peak_bytes),
       mib(load.engine_own_peak_bytes),

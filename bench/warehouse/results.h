@@ -13,11 +13,12 @@
 namespace tallystick::bench {
 
 struct LoadResult {
-  std::uint64_t records = 0;   // of the log, all kinds
-  double seconds = 0;          // from the server's first answer to the last record
-  double ready_seconds = 0;    // of these, until the warehouse was there to be loaded
-  double settled_seconds = 0;  // until attribution had settled, after the last record; negative: it had not
-  double server_cpu_seconds = 0;
+  std::uint64_t records = 0;        // of the log, all kinds
+  double seconds = 0;               // from the server's first answer to the last record
+  double ready_seconds = 0;         // of these, until the warehouse was there to be loaded
+  double settled_seconds = 0;       // until attribution had settled, after the last record; negative: it had not
+  double settling_cpu_seconds = 0;  // of both, after the last record
+  double server_cpu_seconds = 0;    // until the last record
   double engine_cpu_seconds = 0;
   std::uint64_t server_peak_bytes = 0;
   std::uint64_t engine_peak_bytes = 0;      // resident, with mapped files

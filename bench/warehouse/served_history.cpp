@@ -131,8 +131,11 @@ base::Result<LoadResult> ServedHistory::load() {
     std::this_thread::sleep_for(kPollInterval);
   }
   load.seconds = now_s() - start_s;
+  const double load_cpu_s = load.server_cpu_seconds + load.engine_cpu_seconds;
   load.settled_seconds = wait_until_settled(load.records);
-  sample_memory(load);
+  LoadResult after = load;
+  sample_memory(after);
+  load.settling_cpu_seconds = after.server_cpu_seconds + after.engine_cpu_seconds - load_cpu_s;
   return load;
 }
 
