@@ -16,7 +16,7 @@ build: ## build the server (release)
 run: build ## build, then serve on port 8080; the first start brings demonstration data
 	@scripts/run
 
-test: ## every test: unit, service, end to end, crash; sanitizers and fuzzers on top
+test: ## every test: unit and fuzz under sanitizers, service, end to end, crash
 	@scripts/bootstrap test
 	@scripts/test all
 

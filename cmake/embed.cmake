@@ -13,6 +13,7 @@ std::string_view @symbol@();
   # The assembler reads the file: no compiler has to parse its bytes.
   file(CONFIGURE OUTPUT ${folder}/${symbol}.cpp CONTENT
 "#include \"embedded/@symbol@.h\"
+// NOLINTBEGIN: generated
 asm(\".pushsection .rodata\\n\"
     \".global tallystick_embedded_@symbol@_begin\\n\"
     \".global tallystick_embedded_@symbol@_end\\n\"
@@ -31,6 +32,7 @@ std::string_view @symbol@() {
           static_cast<std::size_t>(tallystick_embedded_@symbol@_end - tallystick_embedded_@symbol@_begin)};
 }
 }
+// NOLINTEND
 " @ONLY)
   set_source_files_properties(${folder}/${symbol}.cpp PROPERTIES OBJECT_DEPENDS ${file})
   target_sources(${target} PRIVATE ${folder}/${symbol}.cpp)

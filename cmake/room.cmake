@@ -22,6 +22,7 @@ endfunction()
 # What a label's tests need, so that a sanitizer preset builds no more than it runs: ninja unit_tests.
 add_custom_target(unit_tests)
 add_custom_target(concurrency_tests)
+add_custom_target(service_tests)
 
 # The tests of a room: tests/<room>/*_test.cpp in one binary, one ctest entry per binary.
 #   tallystick_test(journal ROOMS journal LABELS unit concurrency)
@@ -43,7 +44,7 @@ function(tallystick_test name)
   endif()
   add_test(NAME ${name} COMMAND ${name}_test)
   set_tests_properties(${name} PROPERTIES LABELS "${TEST_LABELS}" TIMEOUT ${TEST_TIMEOUT})
-  foreach(label IN ITEMS unit concurrency)
+  foreach(label IN ITEMS unit concurrency service)
     if(label IN_LIST TEST_LABELS)
       add_dependencies(${label}_tests ${name}_test)
     endif()

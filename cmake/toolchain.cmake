@@ -37,8 +37,18 @@ if(TALLYSTICK_SANITIZE)
     endif()
   endif()
 endif()
+if(TALLYSTICK_LINT)
+  # The build system remembers what was clean: only what changed is examined again.
+  find_program(CLANG_TIDY_PROGRAM clang-tidy-19 REQUIRED)
+  set(CMAKE_CXX_CLANG_TIDY ${CLANG_TIDY_PROGRAM} --quiet)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O0")
+endif()
 if(TALLYSTICK_FUZZ)
   add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  add_compile_options(-Wno-subobject-linkage)  # an anonymous namespace is no header's here
 endif()
 
 include_directories(${CMAKE_SOURCE_DIR}/src)

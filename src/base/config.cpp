@@ -166,6 +166,7 @@ class ConfigLoader {
 
   void load_environment() {
     std::vector<std::string> variables;
+    variables.reserve(names_.size());
     for (const std::string_view name : names_) {
       variables.push_back(variable_name(name, source_.prefix));
     }

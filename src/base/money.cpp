@@ -10,8 +10,8 @@
 namespace tallystick::base {
 namespace {
 
-__extension__ typedef __int128 Wide;  // holds any product of two 64-bit numbers
-__extension__ typedef unsigned __int128 UnsignedWide;
+__extension__ using Wide = __int128;  // holds any product of two 64-bit numbers
+__extension__ using UnsignedWide = unsigned __int128;
 
 constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();

@@ -14,7 +14,7 @@ namespace {
 constexpr std::size_t kBufferBytes = 4096;
 
 struct Buffer {
-  std::array<std::uint8_t, kBufferBytes> bytes;
+  std::array<std::uint8_t, kBufferBytes> bytes{};
   std::size_t used = kBufferBytes;
 };
 
@@ -45,7 +45,7 @@ void SystemRandom::fill(std::span<std::uint8_t> out) {
   if (out.empty()) {
     return;
   }
-  thread_local Buffer buffer;
+  static thread_local Buffer buffer;
   if (out.size() > kBufferBytes) {
     read_system_random(out);
     return;

@@ -14,10 +14,10 @@
 namespace tallystick::capture {
 namespace {
 
-constexpr std::size_t kMaxTextBytes = 128;
+constexpr std::size_t kMaxConversionTextBytes = 128;
 constexpr std::size_t kMaxAmountBytes = 32;
 
-enum class Member : std::uint8_t {
+enum class ConversionMember : std::uint8_t {
   kConversionId,
   kOrderId,
   kClickId,
@@ -32,19 +32,19 @@ enum class Member : std::uint8_t {
   kStatus,
   kConsent
 };
-constexpr MemberTable<Member, 13> kMembers{{"conversion_id",
-                                            "order_id",
-                                            "click_id",
-                                            "user_id",
-                                            "merchant_id",
-                                            "partner_id",
-                                            "type",
-                                            "amount",
-                                            "commission",
-                                            "currency",
-                                            "occurred_at",
-                                            "status",
-                                            "consent"}};
+constexpr MemberTable<ConversionMember, 13> kConversionMembers{{"conversion_id",
+                                                                "order_id",
+                                                                "click_id",
+                                                                "user_id",
+                                                                "merchant_id",
+                                                                "partner_id",
+                                                                "type",
+                                                                "amount",
+                                                                "commission",
+                                                                "currency",
+                                                                "occurred_at",
+                                                                "status",
+                                                                "consent"}};
 
 // What needs the whole object before it means something.
 struct Raw {
@@ -74,41 +74,42 @@ bool read_decimal(json::Value& value, std::string_view& out) {
 }
 
 bool read_status(json::Value& value, journal::Conversion& event) {
-  return json::read_text(value, kMaxTextBytes, event.network_status) &&
+  return json::read_text(value, kMaxConversionTextBytes, event.network_status) &&
          parse_conversion_status(event.network_status, event.status);
 }
 
-bool read_member(Member member, json::Value& value, Raw& raw, ParsedConversion& out, EventFault& fault) {
+bool read_conversion_member(
+    ConversionMember member, json::Value& value, Raw& raw, ParsedConversion& out, EventFault& fault) {
   switch (member) {
-    case Member::kConversionId:
-      return json::read_text(value, kMaxTextBytes, raw.conversion_id);
-    case Member::kOrderId:
-      return json::read_text(value, kMaxTextBytes, raw.order_id);
-    case Member::kClickId:
+    case ConversionMember::kConversionId:
+      return json::read_text(value, kMaxConversionTextBytes, raw.conversion_id);
+    case ConversionMember::kOrderId:
+      return json::read_text(value, kMaxConversionTextBytes, raw.order_id);
+    case ConversionMember::kClickId:
       return json::read_uuid(value, out.event.click_id);
-    case Member::kUserId:
-      if (!json::read_text(value, kMaxTextBytes, out.user_id) || !is_user_id(out.user_id)) {
+    case ConversionMember::kUserId:
+      if (!json::read_text(value, kMaxConversionTextBytes, out.user_id) || !is_user_id(out.user_id)) {
         out.user_id = {};
         fault.set(EventCode::kBadUserId, "user_id");
       }
       return true;
-    case Member::kMerchantId:
-      return json::read_text(value, kMaxTextBytes, out.merchant);
-    case Member::kPartnerId:
-      return json::read_text(value, kMaxTextBytes, out.partner);
-    case Member::kType:
-      return json::read_text(value, kMaxTextBytes, out.event.type);
-    case Member::kAmount:
+    case ConversionMember::kMerchantId:
+      return json::read_text(value, kMaxConversionTextBytes, out.merchant);
+    case ConversionMember::kPartnerId:
+      return json::read_text(value, kMaxConversionTextBytes, out.partner);
+    case ConversionMember::kType:
+      return json::read_text(value, kMaxConversionTextBytes, out.event.type);
+    case ConversionMember::kAmount:
       return read_decimal(value, raw.amount);
-    case Member::kCommission:
+    case ConversionMember::kCommission:
       return read_decimal(value, raw.commission);
-    case Member::kCurrency:
-      return json::read_text(value, kMaxTextBytes, out.event.currency);
-    case Member::kOccurredAt:
+    case ConversionMember::kCurrency:
+      return json::read_text(value, kMaxConversionTextBytes, out.event.currency);
+    case ConversionMember::kOccurredAt:
       return json::read_time(value, out.event.occurred_at);
-    case Member::kStatus:
+    case ConversionMember::kStatus:
       return read_status(value, out.event);
-    case Member::kConsent:
+    case ConversionMember::kConsent:
       return json::read_consent(value, out.consent);
   }
   return false;
@@ -177,13 +178,13 @@ EventFault ConversionParser::parse(simdjson::padded_string_view text, ParsedConv
     if (field.unescaped_key().get(name) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
       return kMalformed;
     }
-    Member member{};
-    if (!kMembers.find(name, member)) {
+    ConversionMember member{};
+    if (!kConversionMembers.find(name, member)) {
       continue;
     }
     const std::uint32_t bit = 1U << static_cast<unsigned>(member);
     if ((seen & bit) != 0) {
-      fault.set(EventCode::kDuplicateField, kMembers.name_of(member));
+      fault.set(EventCode::kDuplicateField, kConversionMembers.name_of(member));
       continue;
     }
     seen |= bit;
@@ -191,8 +192,8 @@ EventFault ConversionParser::parse(simdjson::padded_string_view text, ParsedConv
     if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) {
       continue;
     }
-    if (!read_member(member, value, raw, out, fault)) {
-      fault.set(EventCode::kMalformedField, kMembers.name_of(member));
+    if (!read_conversion_member(member, value, raw, out, fault)) {
+      fault.set(EventCode::kMalformedField, kConversionMembers.name_of(member));
     }
   }
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {

@@ -9,34 +9,35 @@
 namespace tallystick::capture {
 namespace {
 
-namespace json = boost::json;
+namespace boost_json = boost::json;
 
-json::value parse_raw(const std::string& raw) {
+boost_json::value parse_raw(const std::string& raw) {
   boost::system::error_code error;
-  json::value value = json::parse(raw, error);
-  return error ? json::value(raw) : value;
+  boost_json::value value = boost_json::parse(raw, error);
+  return error ? boost_json::value(raw) : value;
 }
 
-json::object to_json(const DeadLetterRow& row) {
-  json::object object;
+boost_json::object to_json(const DeadLetterRow& row) {
+  boost_json::object object;
   object["id"] = row.id;
   object["sequence"] = row.sequence;
-  object["event_id"] = row.event_id.empty() ? json::value() : json::value(row.event_id);
+  object["event_id"] = row.event_id.empty() ? boost_json::value() : boost_json::value(row.event_id);
   object["endpoint"] = row.endpoint;
   object["code"] = row.code;
   object["detail"] = row.detail;
   object["state"] = row.state;
   object["received_at"] = base::format_rfc3339({row.received_at});
-  object["replayed_at"] = row.replayed_at == 0 ? json::value() : json::value(base::format_rfc3339({row.replayed_at}));
-  object["replay_result"] = row.replay_result.empty() ? json::value() : json::value(row.replay_result);
+  object["replayed_at"] =
+      row.replayed_at == 0 ? boost_json::value() : boost_json::value(base::format_rfc3339({row.replayed_at}));
+  object["replay_result"] = row.replay_result.empty() ? boost_json::value() : boost_json::value(row.replay_result);
   object["raw"] = parse_raw(row.raw);
   return object;
 }
 
-json::object to_json(const ReplayReport& report) {
-  json::array items;
+boost_json::object to_json(const ReplayReport& report) {
+  boost_json::array items;
   for (const ReplayItem& item : report.items) {
-    json::object object{{"id", item.id}, {"result", item.result}};
+    boost_json::object object{{"id", item.id}, {"result", item.result}};
     if (!item.code.empty()) {
       object["code"] = item.code;
     }
@@ -64,7 +65,7 @@ http::Response list(records::Database& database, const http::Request& request) {
     return http::problem(rows.error(), request.path);
   }
   const auto limit = static_cast<std::size_t>(page->limit);
-  json::array items;
+  boost_json::array items;
   for (std::size_t i = 0; i < std::min(rows->size(), limit); ++i) {
     items.push_back(to_json((*rows)[i]));
   }
@@ -115,7 +116,7 @@ void add_dead_letter_routes(http::Router& router, records::Database& database, R
   replaying.summary = "Send refused events through validation again, by ids or by filter";
   replaying.handler = [&replayer](const http::Request& request) {
     const auto report = replay(replayer, request);
-    return report ? http::json_response(200, json::serialize(to_json(*report)))
+    return report ? http::json_response(200, boost_json::serialize(to_json(*report)))
                   : http::problem(report.error(), request.path);
   };
   router.add(std::move(replaying));

@@ -10,7 +10,7 @@ namespace tallystick::capture {
 namespace {
 
 constexpr std::string_view kHeaders = "Cache-Control: no-store\r\n";
-constexpr std::string_view kPlain = "text/plain; charset=utf-8";
+constexpr std::string_view kPostbackType = "text/plain; charset=utf-8";
 
 bool is_source_allowed(const CatalogPartner& partner, const base::IpAddress& source) {
   return partner.postback_sources.empty() ||
@@ -72,27 +72,27 @@ void handle_postback(Workbench& bench, const http::RequestView& request, std::st
   if (const auto wait = bench.throttle_client(facts.ip, bench.capture.settings().requests_per_client); wait > 0) {
     bench.capture.statistics().throttled[static_cast<std::size_t>(Endpoint::kPostback)].add();
     const std::int64_t seconds = (wait + base::kMicrosPerSecond - 1) / base::kMicrosPerSecond;
-    reply.send(429, "Retry-After: " + std::to_string(seconds) + "\r\n", kPlain, "too many requests");
+    reply.send(429, "Retry-After: " + std::to_string(seconds) + "\r\n", kPostbackType, "too many requests");
     return;
   }
   const CatalogPartner* const partner = bench.turn->catalog->find_partner(slug);
   if (partner == nullptr) {
-    reply.send(404, kHeaders, kPlain, "unknown partner");
+    reply.send(404, kHeaders, kPostbackType, "unknown partner");
     return;
   }
   if (!is_source_allowed(*partner, facts.ip)) {
     bench.report_security(SecurityEventType::kPostbackSource, "source not allowed", partner, facts.received_at);
-    reply.send(403, kHeaders, kPlain, "this source is not on the partner's list");
+    reply.send(403, kHeaders, kPostbackType, "this source is not on the partner's list");
     return;
   }
   if (const ParameterFault fault = read_parameters(bench, request); fault != ParameterFault::kNone) {
-    reply.send(400, kHeaders, kPlain, name_of(fault));
+    reply.send(400, kHeaders, kPostbackType, name_of(fault));
     return;
   }
   if (!partner->postback_secret.empty() &&
       !is_postback_signed(request.path, bench.parameters, partner->postback_secret)) {
     bench.report_security(SecurityEventType::kPostbackSignature, "bad signature", partner, facts.received_at);
-    reply.send(401, kHeaders, kPlain, "the signature is missing or wrong");
+    reply.send(401, kHeaders, kPostbackType, "the signature is missing or wrong");
     return;
   }
   ParsedPostback parsed;

@@ -9,9 +9,9 @@
 namespace tallystick::capture {
 namespace {
 
-constexpr std::size_t kMaxTextBytes = 256;
+constexpr std::size_t kMaxImpressionTextBytes = 256;
 
-enum class Member : std::uint8_t {
+enum class ImpressionMember : std::uint8_t {
   kEventId,
   kPlacementId,
   kOccurredAt,
@@ -38,15 +38,16 @@ enum class Member : std::uint8_t {
   kEntryPoint,
   kPlatform
 };
-constexpr MemberTable<Member, 25> kMembers{{"event_id",         "placement_id",      "occurred_at",
-                                            "timestamp",        "session_id",        "user_id",
-                                            "partner_id",       "campaign_id",       "merchant_id",
-                                            "exposure_unit_id", "exposure_type",     "article_slug",
-                                            "flag_variant",     "vertical",          "state",
-                                            "visible_ratio",    "visible_ms",        "token",
-                                            "consent",          "rank_position",     "total_items_in_list",
-                                            "is_clickable",     "algorithm_version", "entry_point",
-                                            "platform"}};
+constexpr MemberTable<ImpressionMember, 25> kImpressionMembers{
+    {"event_id",         "placement_id",      "occurred_at",
+     "timestamp",        "session_id",        "user_id",
+     "partner_id",       "campaign_id",       "merchant_id",
+     "exposure_unit_id", "exposure_type",     "article_slug",
+     "flag_variant",     "vertical",          "state",
+     "visible_ratio",    "visible_ms",        "token",
+     "consent",          "rank_position",     "total_items_in_list",
+     "is_clickable",     "algorithm_version", "entry_point",
+     "platform"}};
 
 constexpr std::array<std::string_view, 10> kExposureTypes{
     "", "banner", "logo", "merchant_page", "card", "carousel", "search_result", "category_tile", "email", "push"};
@@ -55,7 +56,7 @@ constexpr std::array<std::string_view, 3> kStates{"served", "measurable", "viewa
 template <typename Enum, std::size_t kCount>
 bool read_word(json::Value& value, const std::array<std::string_view, kCount>& words, Enum& out) {
   std::string_view text;
-  if (!json::read_text(value, kMaxTextBytes, text) || text.empty()) {
+  if (!json::read_text(value, kMaxImpressionTextBytes, text) || text.empty()) {
     return false;
   }
   const auto found = std::ranges::find(words, text);
@@ -86,7 +87,7 @@ bool read_total(json::Value& value, journal::Impression& event) {
 }
 
 bool read_user(json::Value& value, ParsedImpression& out, EventFault& fault) {
-  if (!json::read_text(value, kMaxTextBytes, out.user_id) || !is_user_id(out.user_id)) {
+  if (!json::read_text(value, kMaxImpressionTextBytes, out.user_id) || !is_user_id(out.user_id)) {
     out.user_id = {};
     fault.set(EventCode::kBadUserId, "user_id");
   }
@@ -99,61 +100,61 @@ bool read_session(json::Value& value, ParsedImpression& out) {
 }
 
 // False: the value has not the member's form.
-bool read_member(Member member, json::Value& value, ParsedImpression& out, EventFault& fault) {
+bool read_impression_member(ImpressionMember member, json::Value& value, ParsedImpression& out, EventFault& fault) {
   journal::Impression& event = out.event;
   switch (member) {
-    case Member::kEventId:
+    case ImpressionMember::kEventId:
       return json::read_uuid(value, out.event_id);
-    case Member::kPlacementId:
-      return json::read_text(value, kMaxTextBytes, out.placement);
-    case Member::kOccurredAt:
-    case Member::kTimestamp:
+    case ImpressionMember::kPlacementId:
+      return json::read_text(value, kMaxImpressionTextBytes, out.placement);
+    case ImpressionMember::kOccurredAt:
+    case ImpressionMember::kTimestamp:
       return json::read_time(value, event.occurred_at);
-    case Member::kSessionId:
+    case ImpressionMember::kSessionId:
       return read_session(value, out);
-    case Member::kUserId:
+    case ImpressionMember::kUserId:
       return read_user(value, out, fault);
-    case Member::kPartnerId:
-      return json::read_text(value, kMaxTextBytes, out.partner);
-    case Member::kCampaignId:
-      return json::read_text(value, kMaxTextBytes, event.campaign);
-    case Member::kMerchantId:
-      return json::read_text(value, kMaxTextBytes, out.merchant);
-    case Member::kExposureUnitId:
+    case ImpressionMember::kPartnerId:
+      return json::read_text(value, kMaxImpressionTextBytes, out.partner);
+    case ImpressionMember::kCampaignId:
+      return json::read_text(value, kMaxImpressionTextBytes, event.campaign);
+    case ImpressionMember::kMerchantId:
+      return json::read_text(value, kMaxImpressionTextBytes, out.merchant);
+    case ImpressionMember::kExposureUnitId:
       return json::read_uuid(value, event.exposure_unit_id);
-    case Member::kExposureType:
+    case ImpressionMember::kExposureType:
       return read_word(value, kExposureTypes, event.exposure_type);
-    case Member::kArticleSlug:
-      return json::read_text(value, kMaxTextBytes, event.article_slug);
-    case Member::kFlagVariant:
-      return json::read_text(value, kMaxTextBytes, event.flag_variant);
-    case Member::kVertical:
-      return json::read_text(value, kMaxTextBytes, event.vertical);
-    case Member::kState:
+    case ImpressionMember::kArticleSlug:
+      return json::read_text(value, kMaxImpressionTextBytes, event.article_slug);
+    case ImpressionMember::kFlagVariant:
+      return json::read_text(value, kMaxImpressionTextBytes, event.flag_variant);
+    case ImpressionMember::kVertical:
+      return json::read_text(value, kMaxImpressionTextBytes, event.vertical);
+    case ImpressionMember::kState:
       return read_word(value, kStates, event.state);
-    case Member::kVisibleRatio:
+    case ImpressionMember::kVisibleRatio:
       return json::read_ratio(value, event.visible_ratio_permille);
-    case Member::kVisibleMs:
+    case ImpressionMember::kVisibleMs:
       return json::read_u32(value, event.visible_ms);
-    case Member::kToken:
-      return json::read_text(value, kMaxTextBytes, out.token);
-    case Member::kConsent:
+    case ImpressionMember::kToken:
+      return json::read_text(value, kMaxImpressionTextBytes, out.token);
+    case ImpressionMember::kConsent:
       return json::read_consent(value, out.consent);
-    case Member::kRankPosition: {
+    case ImpressionMember::kRankPosition: {
       const EventFault rank = read_rank(value, event);
       fault.set(rank.code, rank.member);
       return true;
     }
-    case Member::kTotalItems:
+    case ImpressionMember::kTotalItems:
       return read_total(value, event);
-    case Member::kIsClickable:
+    case ImpressionMember::kIsClickable:
       return json::read_bool(value, event.is_clickable);
-    case Member::kAlgorithmVersion:
-      return json::read_text(value, kMaxTextBytes, event.algorithm_version);
-    case Member::kEntryPoint:
-      return json::read_text(value, kMaxTextBytes, event.entry_point);
-    case Member::kPlatform:
-      return json::read_text(value, kMaxTextBytes, event.platform);
+    case ImpressionMember::kAlgorithmVersion:
+      return json::read_text(value, kMaxImpressionTextBytes, event.algorithm_version);
+    case ImpressionMember::kEntryPoint:
+      return json::read_text(value, kMaxImpressionTextBytes, event.entry_point);
+    case ImpressionMember::kPlatform:
+      return json::read_text(value, kMaxImpressionTextBytes, event.platform);
   }
   return false;
 }
@@ -196,13 +197,13 @@ EventFault ImpressionParser::parse(simdjson::padded_string_view text, Impression
     if (field.unescaped_key().get(name) != simdjson::SUCCESS || field.value().get(value) != simdjson::SUCCESS) {
       return kMalformed;
     }
-    Member member{};
-    if (!kMembers.find(name, member)) {
+    ImpressionMember member{};
+    if (!kImpressionMembers.find(name, member)) {
       continue;
     }
     const std::uint64_t bit = 1ULL << static_cast<unsigned>(member);
     if ((seen & bit) != 0) {
-      fault.set(EventCode::kDuplicateField, kMembers.name_of(member));
+      fault.set(EventCode::kDuplicateField, kImpressionMembers.name_of(member));
       continue;
     }
     seen |= bit;
@@ -210,8 +211,8 @@ EventFault ImpressionParser::parse(simdjson::padded_string_view text, Impression
     if (value.is_null().get(is_null) == simdjson::SUCCESS && is_null) {
       continue;
     }
-    if (!read_member(member, value, out, fault)) {
-      fault.set(EventCode::kMalformedField, kMembers.name_of(member));
+    if (!read_impression_member(member, value, out, fault)) {
+      fault.set(EventCode::kMalformedField, kImpressionMembers.name_of(member));
     }
   }
   if (document.current_location().error() != simdjson::OUT_OF_BOUNDS) {  // something stands behind the object

@@ -41,7 +41,7 @@ constexpr auto kStatusNames = std::to_array<std::string_view>({"status", "state"
 constexpr auto kTypeNames = std::to_array<std::string_view>({"et", "event", "event_type", "type", "goal"});
 constexpr auto kCurrencyNames = std::to_array<std::string_view>({"currency", "cur"});
 
-constexpr std::size_t kMaxTextBytes = 128;
+constexpr std::size_t kMaxPostbackTextBytes = 128;
 
 std::string_view find_any(const ParameterList& parameters, std::span<const std::string_view> names) {
   for (const std::string_view name : names) {
@@ -55,7 +55,7 @@ std::string_view find_any(const ParameterList& parameters, std::span<const std::
 }
 
 bool is_printable(std::string_view text) {
-  return text.size() <= kMaxTextBytes &&
+  return text.size() <= kMaxPostbackTextBytes &&
          std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 

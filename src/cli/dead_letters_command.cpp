@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Arguments {
+struct DeadLetterArguments {
   std::string code;
   std::string endpoint;
   std::string state = "open";
@@ -29,7 +29,7 @@ std::string text_of(const json::value& object, std::string_view name) {
   return member == nullptr ? "" : member->is_string() ? std::string(member->get_string()) : json::serialize(*member);
 }
 
-base::Result<int> list(Context& context, const Arguments& arguments) {
+base::Result<int> list(Context& context, const DeadLetterArguments& arguments) {
   TALLY_ASSIGN(ApiClient api, ApiClient::make(context));
   std::string path =
       fmt::format("/api/dead-letters?limit={}&state={}", arguments.limit, base::percent_encode(arguments.state));
@@ -57,7 +57,7 @@ base::Result<int> list(Context& context, const Arguments& arguments) {
   return kSuccess;
 }
 
-base::Result<int> replay(Context& context, const Arguments& arguments) {
+base::Result<int> replay(Context& context, const DeadLetterArguments& arguments) {
   TALLY_ASSIGN(ApiClient api, ApiClient::make(context));
   json::object body;
   if (!arguments.ids.empty()) {
@@ -90,7 +90,7 @@ base::Result<int> replay(Context& context, const Arguments& arguments) {
 void add_dead_letters_command(Command app, Context& context) {
   Command command = app.add_subcommand("dead-letters", "Events that validation refused");
   command.require_subcommand();
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<DeadLetterArguments>();
   const auto add_filter = [&](Command sub) {
     sub.add_option("--code", arguments->code, "Only those refused with this code, e.g. unknown_merchant");
     sub.add_option("--endpoint", arguments->endpoint, "Only those of impression, exposure, conversion or postback");

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-struct Arguments {
+struct KeysArguments {
   std::string name;
   std::vector<std::string> scopes;
   int expires_in_days = 0;
@@ -42,7 +42,7 @@ int print_secret(Context& context, const access::NewApiKey& made) {
   return kSuccess;
 }
 
-base::Result<int> create(Context& context, const Arguments& arguments) {
+base::Result<int> create(Context& context, const KeysArguments& arguments) {
   TALLY_ASSIGN(LocalStores stores, open_local_stores(context));
   access::KeyDraft draft{.name = arguments.name, .scopes = arguments.scopes};
   if (arguments.expires_in_days > 0) {
@@ -52,7 +52,7 @@ base::Result<int> create(Context& context, const Arguments& arguments) {
   return print_secret(context, made);
 }
 
-base::Result<int> rotate(Context& context, const Arguments& arguments) {
+base::Result<int> rotate(Context& context, const KeysArguments& arguments) {
   TALLY_ASSIGN(LocalStores stores, open_local_stores(context));
   const std::int64_t overlap_us = arguments.overlap_hours * base::kMicrosPerHour;
   if (const auto id = base::parse_uuid(arguments.what)) {
@@ -79,7 +79,7 @@ base::Result<int> rotate(Context& context, const Arguments& arguments) {
   return kSuccess;
 }
 
-base::Result<int> revoke(Context& context, const Arguments& arguments) {
+base::Result<int> revoke(Context& context, const KeysArguments& arguments) {
   TALLY_ASSIGN(const base::Uuid id, base::parse_uuid(arguments.what));
   TALLY_ASSIGN(LocalStores stores, open_local_stores(context));
   TALLY_ASSIGN(const access::ApiKey key, stores.keys->revoke(id, cli_change(context, "keys revoke")));
@@ -151,7 +151,7 @@ std::string scope_help() {
 void add_keys_command(Command app, Context& context) {
   Command command = app.add_subcommand("keys", "API keys, and the keys that sign links");
   command.require_subcommand();
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<KeysArguments>();
 
   Command create_command = command.add_subcommand("create", "Make an API key; it is shown once");
   create_command.footer(scope_help());

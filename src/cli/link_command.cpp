@@ -16,7 +16,7 @@
 namespace tallystick::cli {
 namespace {
 
-struct Arguments {
+struct LinkArguments {
   std::string partner;
   std::string link;
   std::string event_id;
@@ -24,7 +24,7 @@ struct Arguments {
   std::vector<std::string> parameters;
 };
 
-base::Result<capture::LinkRequest> make_request(Context& context, const Arguments& arguments) {
+base::Result<capture::LinkRequest> make_request(Context& context, const LinkArguments& arguments) {
   capture::LinkRequest request;
   request.partner = arguments.partner;
   request.link = arguments.link;
@@ -44,7 +44,7 @@ base::Result<capture::LinkRequest> make_request(Context& context, const Argument
   return request;
 }
 
-base::Result<int> sign(Context& context, const Arguments& arguments) {
+base::Result<int> sign(Context& context, const LinkArguments& arguments) {
   TALLY_ASSIGN(const base::Config config, context.load_config());
   const server::DataDirectory data(config.text("data.directory"));
   if (!std::filesystem::exists(data.key_ring_file())) {
@@ -89,7 +89,7 @@ void add_link_command(Command app, Context& context) {
       "Examples:\n  tallystick link sign --partner acme --link spring --parameter placement=home-top --parameter "
       "campaign=may\n"
       "  tallystick link sign --partner acme --link spring --lifetime-seconds 3600 --json");
-  const auto arguments = std::make_shared<Arguments>();
+  const auto arguments = std::make_shared<LinkArguments>();
   sign_command.add_option("--partner", arguments->partner, "Slug of the partner").required();
   sign_command.add_option("--link", arguments->link, "Slug of the link").required();
   sign_command.add_option("--event-id", arguments->event_id, "Id of the click (default: a new one)").type_name("UUID");

@@ -45,11 +45,11 @@ bool is_sealed(Bytes bytes, std::size_t size) {
   return bytes.size() >= size && load<std::uint32_t>(bytes.data() + size - 4) == crc32c(bytes.first(size - 4));
 }
 
+}  // namespace
+
 bool is_zero(Bytes bytes) {
   return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
 }
-
-}  // namespace
 
 std::array<std::uint8_t, kSegmentHeaderBytes> make_segment_header(const SegmentHeader& header) {
   std::array<std::uint8_t, kSegmentHeaderBytes> bytes{};

@@ -30,6 +30,8 @@ inline constexpr std::size_t kMaxFrameBytes =
     kFrameHeaderBytes + kMaxEntryBytes + kPersonalChecksumBytes + kMaxPersonalBytes;
 inline constexpr std::uint8_t kEntryVersion = 1;
 
+[[nodiscard]] bool is_zero(Bytes bytes);
+
 struct SegmentHeader {
   std::uint64_t first_sequence = 0;
   base::Timestamp created_at;

@@ -10,10 +10,6 @@ namespace {
 constexpr std::uint64_t kSectorBytes = 512;  // the least that disks write as a whole
 constexpr std::size_t kLikeFooterBytes = kSegmentFooterBytes * 3 / 4;
 
-bool is_zero(Bytes bytes) {
-  return std::all_of(bytes.begin(), bytes.end(), [](std::uint8_t byte) { return byte == 0; });
-}
-
 }  // namespace
 
 base::Result<SegmentFile> open_segment_file(FileSystem& files,

@@ -12,7 +12,7 @@
 namespace tallystick::journal {
 namespace {
 
-constexpr std::size_t kReadBytes = 256 * kTileWidth * kHashBytes / 8;
+constexpr std::size_t kHashReadBytes = 256 * kTileWidth * kHashBytes / 8;
 
 std::string level_file(unsigned level) {
   return fmt::format("tree/level-{}", level);
@@ -36,7 +36,7 @@ class TreeCheck::Level {
       if (!file_) {
         return nullptr;
       }
-      buffer_.resize(kReadBytes);
+      buffer_.resize(kHashReadBytes);
       TALLY_ASSIGN(const std::size_t got, file_->read_at(buffer_, offset_));
       buffer_.resize(got - got % kHashBytes);
       offset_ += buffer_.size();

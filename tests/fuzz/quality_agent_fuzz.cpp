@@ -28,13 +28,24 @@ std::shared_ptr<const RuleSet> make_rules() {
   return std::make_shared<const RuleSet>(std::move(content));
 }
 
+const std::shared_ptr<const RuleSet>& shared_rules() {
+  static const std::shared_ptr<const RuleSet> rules = make_rules();
+  return rules;
+}
+
 }  // namespace
 
+// Compiling the crawler patterns takes longer than an input may.
+extern "C" int LLVMFuzzerInitialize(int* /*argc*/, char*** /*argv*/) {
+  (void)shared_rules();
+  return 0;
+}
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const std::shared_ptr<const RuleSet> rules = make_rules();
+  const std::shared_ptr<const RuleSet>& rules = shared_rules();
   static Judge& judge = *[] {
     static Judge instance(1);
-    instance.set_rules(rules);
+    instance.set_rules(shared_rules());
     return &instance;
   }();
   static std::int64_t now_us = 1'763'697'600'000'000;

@@ -123,6 +123,10 @@ std::string RawClient::read_to_end() {
   return std::exchange(buffer_, {});
 }
 
+std::string get(std::string_view target, std::string_view headers) {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(headers) + "\r\n";
+}
+
 int status_of(std::string_view answer) {
   return answer.size() < 12 ? 0 : std::stoi(std::string(answer.substr(9, 3)));
 }

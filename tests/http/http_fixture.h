@@ -44,6 +44,9 @@ class RawClient {
   std::string buffer_;
 };
 
+// The text of a request; each line of `headers` ends with \r\n.
+[[nodiscard]] std::string get(std::string_view target, std::string_view headers = {});
+
 [[nodiscard]] int status_of(std::string_view answer);
 [[nodiscard]] std::string body_of(std::string_view answer);
 [[nodiscard]] std::string header_of(std::string_view answer, std::string_view name);

@@ -14,10 +14,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Pair;
 
-std::string get(std::string_view target) {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n\r\n";
-}
-
 // Time-outs are short and nothing else happens meanwhile: the test waits for the effect, not for a time.
 TEST_F(ServerTest, TimesOutASlowHead) {
   start({.header_timeout_ms = 50});

@@ -14,10 +14,6 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-std::string get(std::string_view target, std::string_view headers = {}) {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: x\r\n" + std::string(headers) + "\r\n";
-}
-
 TEST_F(ServerTest, AnswersAnInlineRoute) {
   start();
   RawClient client(port());
