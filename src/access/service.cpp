@@ -125,7 +125,7 @@ base::Result<NewApiKey> KeyService::rotate(const base::Uuid& id,
     if (!old.is_valid_at(now)) {
       return base::fail(base::ErrorKind::kConflict, "key_not_valid", "the key has expired or was revoked");
     }
-    const NewApiKey made = make_key({.name = old.name, .scopes = old.scopes, .tenant = old.tenant});
+    NewApiKey made = make_key({.name = old.name, .scopes = old.scopes, .tenant = old.tenant});
     ApiKey ending = old;
     ending.expires_at = old.expires_at.us == 0 ? now + overlap_us : std::min(old.expires_at, now + overlap_us);
     insert(session, made.key);
@@ -139,7 +139,7 @@ base::Result<NewApiKey> KeyService::rotate(const base::Uuid& id,
 base::Result<ApiKey> KeyService::revoke(const base::Uuid& id, const ChangeContext& context) {
   return database_.write<ApiKey>([&](soci::session& session) -> base::Result<ApiKey> {
     begin_change(session);
-    TALLY_ASSIGN(const ApiKey before, get_key(session, id));
+    TALLY_ASSIGN(ApiKey before, get_key(session, id));
     if (before.revoked_at.us != 0) {
       return before;
     }

@@ -119,10 +119,11 @@ bool read_consent(Value& value, ConsentSignals& out) {
     } else if (name == "gdpr") {
       std::int64_t number = 0;
       bool flag = false;
-      if (!read_integer(member, number) && !(read_bool(member, flag) && (number = flag ? 1 : 0, true))) {
+      const bool is_number = read_integer(member, number);
+      if (!is_number && !read_bool(member, flag)) {
         return false;
       }
-      out.gdpr = number == 1 ? "1" : "0";
+      out.gdpr = (is_number ? number == 1 : flag) ? "1" : "0";
     } else if (name == "tcf" || name == "gdpr_consent") {
       // A string that is too long is kept: it is malformed, which means no consent.
       if (member.get_string().get(out.tcf) != simdjson::SUCCESS) {

@@ -2,7 +2,7 @@
 
 namespace tallystick::http {
 
-std::string_view reason_phrase(int status) noexcept {
+std::string_view reason_phrase(int status) noexcept {  // NOLINT(readability-function-size): a table
   switch (status) {
     case 100:
       return "Continue";

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <system_error>
 #include <unistd.h>
 
 #include "base/encoding.h"
@@ -25,7 +25,7 @@ std::unexpected<base::Error> fail_errno(const char* what, const std::filesystem:
   const auto kind = code == ENOENT ? base::ErrorKind::kNotFound : base::ErrorKind::kUnavailable;
   return base::fail(kind,
                     code == ENOENT ? "file_missing" : (is_full ? "disk_full" : "io_error"),
-                    std::string(what) + " " + path.filename().string() + ": " + std::strerror(code));
+                    std::string(what) + " " + path.filename().string() + ": " + std::generic_category().message(code));
 }
 
 class SystemFile final : public File {

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <condition_variable>
-#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <system_error>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -56,7 +56,7 @@ base::Result<void> DirectoryLock::take(const std::filesystem::path& path) {
   if (descriptor_ < 0) {
     return base::fail(base::ErrorKind::kUnavailable,
                       "io_error",
-                      std::string("Cannot open the journal's lock: ") + std::strerror(errno));
+                      std::string("Cannot open the journal's lock: ") + std::generic_category().message(errno));
   }
   if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
     return base::fail(base::ErrorKind::kConflict, "journal_locked", "Another process has the journal open.");

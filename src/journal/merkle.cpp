@@ -20,7 +20,7 @@ crypto::Digest leaf_hash(std::string_view entry) {
 }
 
 crypto::Digest node_hash(const crypto::Digest& left, const crypto::Digest& right) {
-  std::array<std::uint8_t, 65> bytes;
+  std::array<std::uint8_t, 65> bytes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
   bytes[0] = 0x01;
   std::memcpy(bytes.data() + 1, left.data(), left.size());
   std::memcpy(bytes.data() + 33, right.data(), right.size());

@@ -289,7 +289,7 @@ void TileStore::read_hashes(unsigned level, std::uint64_t first, std::span<std::
 crypto::Digest TileStore::subtree(unsigned height, std::uint64_t index) const {
   const unsigned level = height / kTileHeight;
   const unsigned within = height % kTileHeight;
-  std::array<crypto::Digest, kTileWidth / 2> hashes;
+  std::array<crypto::Digest, kTileWidth / 2> hashes;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
   static_assert(sizeof hashes == kTileWidth / 2 * kHashBytes);
   std::size_t count = std::size_t{1} << within;
   read_hashes(level, index << within, {hashes[0].data(), count * kHashBytes});

@@ -132,7 +132,7 @@ base::Result<Partner> PartnerService::edit_partner(std::string_view slug_or_id,
                                                    const access::ChangeContext& context,
                                                    const std::function<void(Partner&)>& edit) {
   return database_.write<Partner>([&](soci::session& session) -> base::Result<Partner> {
-    TALLY_ASSIGN(const auto before, lock_partner_in(session, slug_or_id));
+    TALLY_ASSIGN(auto before, lock_partner_in(session, slug_or_id));
     TALLY_TRY(expect_version(before.version, expected_version));
     auto after = before;
     edit(after);
@@ -177,7 +177,7 @@ base::Result<Partner> PartnerService::set_partner_status(std::string_view slug_o
 
 base::Result<void> PartnerService::remove_partner(std::string_view slug_or_id, const access::ChangeContext& context) {
   const auto removed = database_.write<Partner>([&](soci::session& session) -> base::Result<Partner> {
-    TALLY_ASSIGN(const auto partner, lock_partner_in(session, slug_or_id));
+    TALLY_ASSIGN(auto partner, lock_partner_in(session, slug_or_id));
     if (!load_links(session, {.partner_id = partner.id}, "", 1).empty()) {
       return base::fail(base::ErrorKind::kConflict,
                         "partner_in_use",
@@ -246,7 +246,7 @@ base::Result<Link> PartnerService::edit_link(std::string_view partner,
                                              const std::function<void(Link&)>& edit) {
   return database_.write<Link>([&](soci::session& session) -> base::Result<Link> {
     TALLY_ASSIGN(const auto owner, lock_partner_in(session, partner));
-    TALLY_ASSIGN(const auto before, get_link_in(session, owner.id, slug_or_id));
+    TALLY_ASSIGN(auto before, get_link_in(session, owner.id, slug_or_id));
     TALLY_TRY(expect_version(before.version, expected_version));
     auto after = before;
     edit(after);

@@ -118,7 +118,7 @@ bool BlockList::blocks_referrer(std::string_view host) const {
   if (host.empty() || host.size() > kMaxHostBytes || (hosts_.empty() && parent_hosts_.empty())) {
     return false;
   }
-  std::array<char, kMaxHostBytes> buffer;
+  std::array<char, kMaxHostBytes> buffer;  // NOLINT(cppcoreguidelines-pro-type-member-init): filled below
   std::transform(host.begin(), host.end(), buffer.begin(), to_lower);
   std::string_view lower(buffer.data(), host.size());
   if (lower.ends_with('.')) {

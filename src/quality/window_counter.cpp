@@ -44,10 +44,8 @@ std::uint32_t WindowCounter::count(const Key128& key, base::Timestamp now, std::
   const Key128 own = in_window(key, window_us);
   Shard& shard = *shards_[shard_of(hash_, own)];
   const std::lock_guard lock(shard.mutex);
-  Slices* slices = nullptr;
-  if (is_counted) {
-    slices = &shard.table.touch(own, now);
-  } else if ((slices = shard.table.find(own, now)) == nullptr) {
+  Slices* const slices = is_counted ? &shard.table.touch(own, now) : shard.table.find(own, now);
+  if (slices == nullptr) {
     return 0;
   }
   const std::int64_t current = now.us / slice_us;
@@ -106,14 +104,14 @@ void RecentTimes::prefetch(const Key128& key) const {
 std::uint32_t RecentTimes::count(const Key128& key, base::Timestamp now, std::int64_t window_us, bool is_counted) {
   Shard& shard = *shards_[shard_of(hash_, key)];
   const std::lock_guard lock(shard.mutex);
-  Times* times = nullptr;
+  Times* const times = is_counted ? &shard.table.touch(key, now) : shard.table.find(key, now);
+  if (times == nullptr) {
+    return 0;
+  }
   if (is_counted) {
-    times = &shard.table.touch(key, now);
     times->at_us[times->next] = now.us;
     times->next = (times->next + 1) % static_cast<std::uint32_t>(times->at_us.size());
     times->size = std::min(times->size + 1, static_cast<std::uint32_t>(times->at_us.size()));
-  } else if ((times = shard.table.find(key, now)) == nullptr) {
-    return 0;
   }
   const auto end = times->at_us.begin() + times->size;
   return static_cast<std::uint32_t>(

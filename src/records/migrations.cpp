@@ -145,7 +145,7 @@ base::Result<int> apply_migrations(soci::session& session,
   } catch (...) {
     try {
       session << "ROLLBACK";
-    } catch (const soci::soci_error&) {
+    } catch (const soci::soci_error&) {  // NOLINT(bugprone-empty-catch)
       // The connection is gone, and the transaction with it; the first error says why.
     }
     throw;
