@@ -33,7 +33,7 @@ struct ClickRequest {
     count(outcome);
     reply.send(status, kPageHeaders, "text/html; charset=utf-8", make_fallback_page(reason, way_on));
   }
-  void refuse(ClickOutcome outcome, base::Error error, std::int64_t retry_after_us = 0) {
+  void refuse(ClickOutcome outcome, const base::Error& error, std::int64_t retry_after_us = 0) {
     count(outcome);
     answer_problem(reply, error, request.path, retry_after_us);
   }

@@ -95,6 +95,37 @@ bool read_time(Value& value, base::Timestamp& out) {
   return time.has_value();
 }
 
+namespace {
+
+// False: the value has not the member's form. Members of other names are none of ours.
+bool read_consent_member(std::string_view name, Value& member, ConsentSignals& out) {
+  if (name == "analytics" || name == "marketing") {
+    bool is_given = false;
+    if (!read_bool(member, is_given)) {
+      return false;
+    }
+    (name == "analytics" ? out.analytics : out.marketing) = is_given;
+    return true;
+  }
+  if (name == "gdpr") {
+    std::int64_t number = 0;
+    bool flag = false;
+    const bool is_number = read_integer(member, number);
+    if (!is_number && !read_bool(member, flag)) {
+      return false;
+    }
+    out.gdpr = (is_number ? number == 1 : flag) ? "1" : "0";
+    return true;
+  }
+  if (name == "tcf" || name == "gdpr_consent") {
+    // A string that is too long is kept: it is malformed, which means no consent.
+    return member.get_string().get(out.tcf) == simdjson::SUCCESS;
+  }
+  return true;
+}
+
+}  // namespace
+
 bool read_consent(Value& value, ConsentSignals& out) {
   simdjson::ondemand::object object;
   if (value.get_object().get(object) != simdjson::SUCCESS) {
@@ -110,25 +141,8 @@ bool read_consent(Value& value, ConsentSignals& out) {
     if (member.is_null().get(is_null) != simdjson::SUCCESS || is_null) {
       continue;
     }
-    if (name == "analytics" || name == "marketing") {
-      bool is_given = false;
-      if (!read_bool(member, is_given)) {
-        return false;
-      }
-      (name == "analytics" ? out.analytics : out.marketing) = is_given;
-    } else if (name == "gdpr") {
-      std::int64_t number = 0;
-      bool flag = false;
-      const bool is_number = read_integer(member, number);
-      if (!is_number && !read_bool(member, flag)) {
-        return false;
-      }
-      out.gdpr = (is_number ? number == 1 : flag) ? "1" : "0";
-    } else if (name == "tcf" || name == "gdpr_consent") {
-      // A string that is too long is kept: it is malformed, which means no consent.
-      if (member.get_string().get(out.tcf) != simdjson::SUCCESS) {
-        return false;
-      }
+    if (!read_consent_member(name, member, out)) {
+      return false;
     }
   }
   return true;

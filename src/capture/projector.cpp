@@ -217,7 +217,7 @@ base::Result<void> Projector::step(std::int64_t wait_us) {
   return do_timely_work();
 }
 
-void Projector::run(std::stop_token stop, const std::function<void(const base::Error&)>& on_error) {
+void Projector::run(const std::stop_token& stop, const std::function<void(const base::Error&)>& on_error) {
   std::mutex mutex;
   std::condition_variable_any stopped;
   while (!stop.stop_requested()) {

@@ -31,7 +31,7 @@ class Projector {
   // error nothing was lost: the next step begins where this one did.
   [[nodiscard]] base::Result<void> step(std::int64_t wait_us);
   // step() until asked to stop. After an error, which is told to `on_error`, it waits a second and goes on.
-  void run(std::stop_token stop, const std::function<void(const base::Error&)>& on_error);
+  void run(const std::stop_token& stop, const std::function<void(const base::Error&)>& on_error);
 
   // The next sequence number it will read.
   [[nodiscard]] std::uint64_t position() const { return position_; }

@@ -236,7 +236,7 @@ base::Result<ReplayItem> Replayer::replay_one(const DeadLetterRow& row) {
   return item;
 }
 
-base::Result<ReplayReport> Replayer::replay_rows(std::vector<DeadLetterRow> rows, ReplayReport report) {
+base::Result<ReplayReport> Replayer::replay_rows(const std::vector<DeadLetterRow>& rows, ReplayReport report) {
   for (const DeadLetterRow& row : rows) {
     TALLY_ASSIGN(ReplayItem item, replay_one(row));
     count_item(item, report);
@@ -260,7 +260,7 @@ base::Result<ReplayReport> Replayer::replay(const std::vector<std::string>& ids)
       report.items.push_back({id, "not_found", {}});
     }
   }
-  return replay_rows(std::move(rows), std::move(report));
+  return replay_rows(rows, std::move(report));
 }
 
 base::Result<ReplayReport> Replayer::replay(const DeadLetterFilter& filter, std::int64_t max_rows) {
@@ -270,7 +270,7 @@ base::Result<ReplayReport> Replayer::replay(const DeadLetterFilter& filter, std:
   TALLY_ASSIGN(auto rows, database_.read<std::vector<DeadLetterRow>>([&](soci::session& session) {
     return base::Result<std::vector<DeadLetterRow>>(list_dead_letters(session, open, {}, max_rows));
   }));
-  return replay_rows(std::move(rows), {});
+  return replay_rows(rows, {});
 }
 
 }  // namespace tallystick::capture

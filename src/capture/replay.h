@@ -41,7 +41,7 @@ class Replayer {
   [[nodiscard]] base::Result<ReplayReport> replay(const DeadLetterFilter& filter, std::int64_t max_rows);
 
  private:
-  [[nodiscard]] base::Result<ReplayReport> replay_rows(std::vector<DeadLetterRow> rows, ReplayReport report);
+  [[nodiscard]] base::Result<ReplayReport> replay_rows(const std::vector<DeadLetterRow>& rows, ReplayReport report);
   [[nodiscard]] base::Result<ReplayItem> replay_one(const DeadLetterRow& row);
 
   Capture& capture_;

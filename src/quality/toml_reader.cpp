@@ -37,7 +37,8 @@ base::Result<TomlReader> TomlReader::parse(std::string_view text, std::string na
 TomlReader::TomlReader(std::unique_ptr<Document> document, std::string name)
     : document_(std::move(document)), name_(std::move(name)), root_(new TomlTable(*this, &document_->table, "")) {}
 
-// The root table refers to its reader: a moved reader makes its own anew.
+// The root table refers to its reader: a moved reader makes its own anew. Without memory for it the process ends.
+// NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
 TomlReader::TomlReader(TomlReader&& other) noexcept
     : document_(std::move(other.document_)),
       name_(std::move(other.name_)),
