@@ -53,8 +53,8 @@ constexpr std::array<std::string_view, 10> kExposureTypes{
     "", "banner", "logo", "merchant_page", "card", "carousel", "search_result", "category_tile", "email", "push"};
 constexpr std::array<std::string_view, 3> kStates{"served", "measurable", "viewable"};
 
-template <typename Enum, std::size_t kCount>
-bool read_word(json::Value& value, const std::array<std::string_view, kCount>& words, Enum& out) {
+template <typename Enum, std::size_t Count>
+bool read_word(json::Value& value, const std::array<std::string_view, Count>& words, Enum& out) {
   std::string_view text;
   if (!json::read_text(value, kMaxImpressionTextBytes, text) || text.empty()) {
     return false;

@@ -71,6 +71,7 @@ std::vector<DemoSenderResult> send_all(Context& context,
   run.start_us = context.clock.monotonic_us();
   run.end_us = run.start_us + static_cast<std::int64_t>(options.seconds * 1e6);
   std::vector<std::jthread> threads;
+  threads.reserve(options.connections);
   for (std::size_t i = 0; i < options.connections; ++i) {
     threads.emplace_back([&, i] {
       results[i] = send_demo_traffic(run, world, i, context.clock, events_sent);

@@ -183,10 +183,10 @@ DemoAction DemoPlan::next(std::int64_t monotonic_us, base::Timestamp now) {
   }
   Prepared prepared = std::move(ready_.front());
   ready_.pop_front();
-  return start(std::move(prepared), monotonic_us, now);
+  return start(prepared, monotonic_us, now);
 }
 
-DemoAction DemoPlan::start(Prepared prepared, std::int64_t monotonic_us, base::Timestamp now) {
+DemoAction DemoPlan::start(const Prepared& prepared, std::int64_t monotonic_us, base::Timestamp now) {
   const auto later = [&](std::uint64_t least_ms, std::uint64_t spread_ms) {
     return monotonic_us + static_cast<std::int64_t>(least_ms + below(spread_ms)) * base::kMicrosPerMilli;
   };

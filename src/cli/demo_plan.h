@@ -99,7 +99,7 @@ class DemoPlan {
   [[nodiscard]] Prepared prepare();
   [[nodiscard]] boost::json::object link_request(const Prepared& prepared, base::Timestamp now);
 
-  [[nodiscard]] DemoAction start(Prepared prepared, std::int64_t monotonic_us, base::Timestamp now);
+  [[nodiscard]] DemoAction start(const Prepared& prepared, std::int64_t monotonic_us, base::Timestamp now);
   [[nodiscard]] DemoAction click(const Prepared& prepared) const;
   [[nodiscard]] DemoAction impressions(const Prepared& prepared,
                                        std::size_t count,

@@ -53,6 +53,7 @@ void print_indented(std::ostream& out, const json::value& value, std::size_t dep
 
 void Table::print(std::ostream& out) const {
   std::vector<std::size_t> widths;
+  widths.reserve(header_.size());
   for (const std::string& cell : header_) {
     widths.push_back(width_of(cell));
   }

@@ -48,6 +48,7 @@ base::Result<ChdbFunctions> open_library(const fs::path& file) {
   // Its symbols stay its own: it brings its own C++ run-time library and allocator.
   void* const library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): its text belongs to this thread
     return base::fail(base::ErrorKind::kUnavailable, "engine_library_unusable", ::dlerror());
   }
   ChdbFunctions functions;

@@ -36,9 +36,9 @@ T load(const std::uint8_t* at) {
 }
 
 // The last four bytes guard those before.
-template <std::size_t kSize>
-void seal(std::array<std::uint8_t, kSize>& bytes) {
-  store(bytes.data() + kSize - 4, crc32c(Bytes(bytes).first(kSize - 4)));
+template <std::size_t Size>
+void seal(std::array<std::uint8_t, Size>& bytes) {
+  store(bytes.data() + Size - 4, crc32c(Bytes(bytes).first(Size - 4)));
 }
 
 bool is_sealed(Bytes bytes, std::size_t size) {
