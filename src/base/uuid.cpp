@@ -8,7 +8,7 @@ namespace {
 // Every event names half a dozen ids: no call and no decision per digit.
 constexpr std::array<std::uint8_t, 16> kDigitsOfByte = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 
-constexpr std::array<std::int8_t, 256> kHexValues = [] {
+constexpr std::array<std::int8_t, 256> kValueOfDigit = [] {
   std::array<std::int8_t, 256> table{};
   table.fill(-1);
   for (std::size_t i = 0; i < 10; ++i) {
@@ -29,8 +29,8 @@ bool parse_uuid_into(std::string_view text, Uuid& out) noexcept {
   Uuid id;
   int bad = 0;
   for (std::size_t i = 0; i < 16; ++i) {
-    const int high = kHexValues[static_cast<std::uint8_t>(text[kDigitsOfByte[i]])];
-    const int low = kHexValues[static_cast<std::uint8_t>(text[kDigitsOfByte[i] + 1])];
+    const int high = kValueOfDigit[static_cast<std::uint8_t>(text[kDigitsOfByte[i]])];
+    const int low = kValueOfDigit[static_cast<std::uint8_t>(text[kDigitsOfByte[i] + 1])];
     bad |= high | low;
     id.bytes[i] = static_cast<std::uint8_t>((high << 4 | low) & 0xff);
   }

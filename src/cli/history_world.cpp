@@ -9,7 +9,7 @@ namespace {
 
 using journal::ExposureType;
 
-struct PartnerSeed {
+struct HistoryPartnerSeed {
   std::string_view slug;
   std::string_view name;
   partners::Network network;
@@ -18,7 +18,7 @@ struct PartnerSeed {
   std::array<std::string_view, 2> links;
 };
 
-constexpr std::array<PartnerSeed, 6> kPartners = {
+constexpr std::array<HistoryPartnerSeed, 6> kHistoryPartners = {
     {{"past-outdoor", "Past Outdoor", partners::Network::kAwin, "EUR", "Europe/Berlin", {"tents", "boots"}},
      {"past-books", "Past Books", partners::Network::kImpact, "USD", "America/New_York", {"novels", "atlases"}},
      {"past-audio", "Past Audio", partners::Network::kCj, "GBP", "Europe/London", {"headphones", "vinyl"}},
@@ -35,7 +35,7 @@ struct PlacementSeed {
   std::uint64_t clicks_per_10000;
 };
 
-constexpr std::array<PlacementSeed, 20> kPlacements = {
+constexpr std::array<PlacementSeed, 20> kHistoryPlacements = {
     {{"past-home-carousel", "home", ExposureType::kCarousel, 8, 160, 260},
      {"past-home-banner", "home", ExposureType::kBanner, 1, 130, 80},
      {"past-home-cards", "home", ExposureType::kCard, 6, 110, 235},
@@ -57,29 +57,29 @@ constexpr std::array<PlacementSeed, 20> kPlacements = {
      {"past-article-side", "article", ExposureType::kNone, 1, 50, 45},
      {"past-guide-links", "guide", ExposureType::kNone, 1, 30, 300}}};
 
-constexpr std::size_t kMerchants = 100;
-constexpr std::array<ExposureType, 2> kUnitTypes = {ExposureType::kCard, ExposureType::kCarousel};
+constexpr std::size_t kHistoryMerchants = 100;
+constexpr std::array<ExposureType, 2> kHistoryUnitTypes = {ExposureType::kCard, ExposureType::kCarousel};
 constexpr std::array<std::string_view, 6> kVerticals = {"outdoor", "books", "audio", "travel", "home", "electronics"};
 
 exposure::ExposureType unit_type_of(ExposureType type) {
   return type == ExposureType::kCard ? exposure::ExposureType::kCard : exposure::ExposureType::kCarousel;
 }
 
-class WorldMaker {
+class HistoryWorldMaker {
  public:
-  WorldMaker(partners::PartnerService& partners,
-             exposure::ExposureService& exposure,
-             const access::ChangeContext& change)
+  HistoryWorldMaker(partners::PartnerService& partners,
+                    exposure::ExposureService& exposure,
+                    const access::ChangeContext& change)
       : partners_(partners), exposure_(exposure), change_(change) {}
 
   base::Result<HistoryWorld> make() {
-    for (const PartnerSeed& seed : kPartners) {
+    for (const HistoryPartnerSeed& seed : kHistoryPartners) {
       TALLY_TRY(make_partner(seed));
     }
-    for (const PlacementSeed& seed : kPlacements) {
+    for (const PlacementSeed& seed : kHistoryPlacements) {
       TALLY_TRY(make_placement(seed));
     }
-    for (std::size_t i = 0; i < kMerchants; ++i) {
+    for (std::size_t i = 0; i < kHistoryMerchants; ++i) {
       TALLY_TRY(make_merchant(i));
     }
     return std::move(world_);
@@ -97,7 +97,7 @@ class WorldMaker {
     return create();
   }
 
-  base::Result<void> make_partner(const PartnerSeed& seed) {
+  base::Result<void> make_partner(const HistoryPartnerSeed& seed) {
     const std::string host = fmt::format("{}.example.com", seed.slug);
     TALLY_ASSIGN(const base::Currency currency, base::parse_currency(seed.currency));
     TALLY_ASSIGN(const partners::Partner partner,
@@ -157,7 +157,7 @@ class WorldMaker {
     made.id = merchant.id;
     made.slug = merchant.slug;
     TALLY_ASSIGN(const auto page, exposure_.list_exposure_units(slug, {}, 100));
-    for (const ExposureType type : kUnitTypes) {
+    for (const ExposureType type : kHistoryUnitTypes) {
       TALLY_ASSIGN(const base::Uuid unit_id, make_unit(slug, page.items, unit_type_of(type)));
       made.units.push_back({unit_id, type});
     }
@@ -198,7 +198,7 @@ class WorldMaker {
 base::Result<HistoryWorld> make_history_world(partners::PartnerService& partners,
                                               exposure::ExposureService& exposure,
                                               const access::ChangeContext& change) {
-  return WorldMaker(partners, exposure, change).make();
+  return HistoryWorldMaker(partners, exposure, change).make();
 }
 
 }  // namespace tallystick::cli

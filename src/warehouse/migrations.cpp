@@ -25,7 +25,7 @@ CREATE TABLE IF NOT EXISTS {{create schema_migrations}} (
 ) ENGINE = {{engine ReplacingMergeTree(applied_at)}} ORDER BY version {{settings}};
 )";
 
-QueryOptions repeatable() {
+QueryOptions schema_options() {
   QueryOptions options;
   options.timeout_ms = kTimeoutMs;
   options.is_repeatable = true;  // IF NOT EXISTS, or setting what may be set already
@@ -34,7 +34,7 @@ QueryOptions repeatable() {
 
 base::Result<void> run_all(Client& client, const Layout& layout, std::string_view schema) {
   for (const std::string& statement : layout.render(schema)) {
-    TALLY_TRY(client.execute(statement, {}, repeatable()));
+    TALLY_TRY(client.execute(statement, {}, schema_options()));
   }
   return {};
 }
@@ -90,7 +90,7 @@ base::Result<void> update_retention(Client& client, const Layout& layout) {
   for (std::size_t row = 0; row < tables.size(); ++row) {
     for (const std::string& change :
          retention_changes(layout, tables.text(row, "name"), tables.text(row, "definition"))) {
-      TALLY_TRY(client.execute(change, {}, repeatable()));
+      TALLY_TRY(client.execute(change, {}, schema_options()));
     }
   }
   return {};

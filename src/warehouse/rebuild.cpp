@@ -13,7 +13,7 @@ namespace tallystick::warehouse {
 namespace {
 
 // A day of a busy log takes seconds.
-constexpr std::int64_t kTimeoutMs = 600'000;
+constexpr std::int64_t kRebuildTimeoutMs = 600'000;
 
 struct Aggregate {
   std::string_view table;
@@ -52,7 +52,7 @@ std::vector<View> collect_views() {
 
 QueryOptions patient() {
   QueryOptions options;
-  options.timeout_ms = kTimeoutMs;
+  options.timeout_ms = kRebuildTimeoutMs;
   return options;
 }
 
