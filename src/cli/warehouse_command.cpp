@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 constexpr std::chrono::milliseconds kPollInterval(250);
 
-std::string text_of(const json::object& object, std::string_view name) {
+std::string member_text(const json::object& object, std::string_view name) {
   const json::value* member = object.if_contains(name);
   return member == nullptr ? "" : member->is_string() ? std::string(member->get_string()) : json::serialize(*member);
 }
@@ -41,21 +41,21 @@ base::Result<int> show_status(Context& context) {
   const json::object& shown = status.as_object();
   fmt::print(context.terminal.out,
              "{} ({}), {}, generation {}\n",
-             text_of(shown, "kind"),
-             text_of(shown, "endpoint"),
-             text_of(shown, "state"),
-             text_of(shown, "generation"));
+             member_text(shown, "kind"),
+             member_text(shown, "endpoint"),
+             member_text(shown, "state"),
+             member_text(shown, "generation"));
   if (shown.contains("error")) {
-    fmt::print(context.terminal.out, "{}\n", text_of(shown, "error"));
+    fmt::print(context.terminal.out, "{}\n", member_text(shown, "error"));
   }
   Table table({"log", "loaded", "behind", "seconds behind", "error"});
   for (const json::value& item : shown.at("logs").as_array()) {
     const json::object& log = item.as_object();
-    table.add({text_of(log, "log_id"),
+    table.add({member_text(log, "log_id"),
                with_thousands(count_of(log, "loaded")),
                log.contains("lag_records") ? with_thousands(count_of(log, "lag_records")) : "",
                log.contains("lag_seconds") ? fmt::format("{:.1f}", log.at("lag_seconds").to_number<double>()) : "",
-               text_of(log, "error")});
+               member_text(log, "error")});
   }
   table.print(context.terminal.out);
   return kSuccess;
@@ -67,7 +67,7 @@ base::Result<json::object> follow_rebuild(Context& context, ApiClient& api) {
   for (;;) {
     TALLY_ASSIGN(const json::value status, api.get("/api/warehouse"));
     const json::object& rebuild = status.at("rebuild").as_object();
-    if (text_of(rebuild, "state") != "running") {
+    if (member_text(rebuild, "state") != "running") {
       return rebuild;
     }
     const std::uint64_t done = count_of(rebuild, "records");
@@ -88,7 +88,7 @@ void print_counts(std::ostream& out, const json::object& rebuild) {
     const std::uint64_t journal = count_of(count, "journal");
     const std::uint64_t rebuilt = count_of(count, "rebuilt");
     const std::uint64_t before = count_of(count, "before");
-    table.add({text_of(count, "name"),
+    table.add({member_text(count, "name"),
                with_thousands(journal),
                with_thousands(rebuilt),
                with_thousands(before),
@@ -103,7 +103,7 @@ base::Result<int> rebuild(Context& context) {
   TALLY_ASSIGN(ApiClient api, ApiClient::make(context));
   TALLY_ASSIGN([[maybe_unused]] const json::value begun, api.post("/api/warehouse/rebuild", json::object{}));
   TALLY_ASSIGN(const json::object ended, follow_rebuild(context, api));
-  const bool is_done = text_of(ended, "state") == "done";
+  const bool is_done = member_text(ended, "state") == "done";
   if (context.is_json) {
     print_json(context.terminal.out, ended);
     return is_done ? kSuccess : kFailure;
@@ -112,12 +112,13 @@ base::Result<int> rebuild(Context& context) {
   if (is_done) {
     fmt::print(context.terminal.out,
                "Rebuilt: generation {} of {} records is read now.\n",
-               text_of(ended, "generation"),
+               member_text(ended, "generation"),
                with_thousands(count_of(ended, "records")));
     return kSuccess;
   }
-  fmt::print(
-      context.terminal.err, "The rebuild failed: {}. The generation before is still read.\n", text_of(ended, "error"));
+  fmt::print(context.terminal.err,
+             "The rebuild failed: {}. The generation before is still read.\n",
+             member_text(ended, "error"));
   return kFailure;
 }
 
