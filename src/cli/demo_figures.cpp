@@ -21,7 +21,7 @@ namespace json = boost::json;
 
 constexpr std::int64_t kLongestWaitUs = 15 * base::kMicrosPerSecond;
 constexpr auto kPause = std::chrono::milliseconds(250);
-constexpr const char* kPlacements = "/api/insights/placements?days=1";
+constexpr const char* kPlacementsReport = "/api/insights/placements?days=1";
 constexpr const char* kPerformance = "/api/insights/performance?days=1";
 
 // Records of the log that the report's figures hold.
@@ -40,7 +40,7 @@ base::Result<json::value> wait_for_report(Context& context,
                                           std::int64_t end_us) {
   Progress progress(context.terminal, context.clock, "loading");
   while (true) {
-    auto report = api.get(kPlacements);
+    auto report = api.get(kPlacementsReport);
     const bool is_late = context.clock.monotonic_us() >= end_us;
     if (report) {
       const std::uint64_t loaded = loaded_in(*report);

@@ -53,7 +53,7 @@ json::object to_json(const journal::VerifyReport& report) {
   return out;
 }
 
-void print_report(std::ostream& out, const journal::VerifyReport& report, double seconds) {
+void print_verification(std::ostream& out, const journal::VerifyReport& report, double seconds) {
   if (const auto& damage = report.first_damage) {
     fmt::print(out,
                "DAMAGED: {} at byte {}{}: {}\n",
@@ -101,7 +101,8 @@ base::Result<int> verify(Context& context, const VerifyArguments& arguments) {
   if (context.is_json) {
     print_json(context.terminal.out, to_json(*report));
   } else {
-    print_report(context.terminal.out, *report, static_cast<double>(context.clock.monotonic_us() - start_us) / 1e6);
+    print_verification(
+        context.terminal.out, *report, static_cast<double>(context.clock.monotonic_us() - start_us) / 1e6);
   }
   return report->first_damage ? kDoesNotVerify : kSuccess;
 }

@@ -29,7 +29,7 @@ constexpr auto kDetails = std::to_array<std::string_view>({"occurred_at",
                                                            "country",
                                                            "sequence"});
 
-std::string_view text_of(const json::object& object, std::string_view name) {
+std::string_view report_text(const json::object& object, std::string_view name) {
   const json::value* member = object.if_contains(name);
   return member != nullptr && member->is_string() ? std::string_view(member->get_string()) : std::string_view();
 }
@@ -46,7 +46,7 @@ std::string cell_text(const json::value& value) {
     for (const json::value& part : *list) {
       text += text.empty() ? "" : ", ";
       if (const auto* money = part.if_object()) {
-        text += fmt::format("{} {}", text_of(*money, "amount"), text_of(*money, "currency"));
+        text += fmt::format("{} {}", report_text(*money, "amount"), report_text(*money, "currency"));
       } else {
         text += cell_text(part);
       }
@@ -73,12 +73,13 @@ std::vector<Shown> shown_columns(const json::object& report,
   }
   std::vector<Shown> shown;
   for (const json::value& column : description.at("columns").as_array()) {
-    const std::string name(text_of(column.as_object(), "name"));
+    const std::string name(report_text(column.as_object(), "name"));
     if ((name.ends_with("_id") && name != "event_id") || std::ranges::find(kDetails, name) != kDetails.end()) {
       continue;
     }
     const bool is_estimated = std::ranges::find(estimated, fmt::format("{}.{}", section, name)) != estimated.end();
-    shown.push_back({name, std::string(is_estimated ? "~" : "") + std::string(text_of(column.as_object(), "title"))});
+    shown.push_back(
+        {name, std::string(is_estimated ? "~" : "") + std::string(report_text(column.as_object(), "title"))});
   }
   return shown;
 }
@@ -112,24 +113,24 @@ void print_rows(std::ostream& out, const std::vector<Shown>& columns, const json
 }
 
 void print_heading(std::ostream& out, const json::object& report) {
-  std::string title(text_of(report, "title"));
+  std::string title(report_text(report, "title"));
   for (const std::string_view kind : {"partner", "merchant", "placement"}) {
-    if (const auto name = text_of(report, std::string(kind) + "_name"); !name.empty()) {
+    if (const auto name = report_text(report, std::string(kind) + "_name"); !name.empty()) {
       title += fmt::format(" - {}", name);
     }
   }
   const json::object& period = report.at("period").as_object();
-  const std::string_view first = text_of(period, "first_day");
-  const std::string_view last = text_of(period, "last_day");
+  const std::string_view first = report_text(period, "first_day");
+  const std::string_view last = report_text(period, "last_day");
   fmt::print(out,
              "{}\n{} to {}, {}, {}{}{}\n",
              title,
-             first.empty() ? text_of(period, "from") : first,
-             last.empty() ? text_of(period, "to") : last,
-             text_of(period, "time_zone"),
-             text_of(report, "basis"),
+             first.empty() ? report_text(period, "from") : first,
+             last.empty() ? report_text(period, "to") : last,
+             report_text(period, "time_zone"),
+             report_text(report, "basis"),
              report.contains("model") ? ", model " : "",
-             text_of(report, "model"));
+             report_text(report, "model"));
 }
 
 void print_freshness(std::ostream& out, const json::object& report) {
@@ -158,7 +159,7 @@ void print_section(std::ostream& out, const json::object& report, std::string_vi
     return;
   }
   const auto columns = shown_columns(report, name, description->as_object());
-  fmt::print(out, "\n{}\n", text_of(description->as_object(), "title"));
+  fmt::print(out, "\n{}\n", report_text(description->as_object(), "title"));
   if (const auto* row = section->if_object()) {
     print_single(out, columns, *row);
   } else if (const auto* rows = section->if_array()) {
