@@ -11,7 +11,7 @@ using Row = std::map<std::string, std::string>;
 
 constexpr const char* kNil = "00000000-0000-0000-0000-000000000000";
 
-base::Uuid id_of(char digit) {
+base::Uuid digit_id(char digit) {
   std::string text(36, digit);
   for (const std::size_t dash : {8, 13, 18, 23}) {
     text[dash] = '-';
@@ -19,11 +19,11 @@ base::Uuid id_of(char digit) {
   return base::parse_uuid(text).value();
 }
 std::string text_of(char digit) {
-  return base::format_uuid(id_of(digit));
+  return base::format_uuid(digit_id(digit));
 }
 
 const RowHead kHead{
-    .log_id = 0xC0FFEE01, .sequence = 77, .event_id = id_of('1'), .received_at = {1'790'000'000'000'005}};
+    .log_id = 0xC0FFEE01, .sequence = 77, .event_id = digit_id('1'), .received_at = {1'790'000'000'000'005}};
 
 journal::Verdict make_verdict() {
   return {.klass = journal::VerdictClass::kSuspect, .reasons = 0x44, .score = 35, .rules_version = 4'000'000'001};
@@ -32,10 +32,10 @@ journal::Verdict make_verdict() {
 TEST(EventColumns, AnImpressionGoesFieldByField) {
   journal::Impression event;
   event.occurred_at = {1'789'999'999'000'000};
-  event.placement_id = id_of('2');
-  event.merchant_id = id_of('3');
-  event.partner_id = id_of('4');
-  event.exposure_unit_id = id_of('5');
+  event.placement_id = digit_id('2');
+  event.merchant_id = digit_id('3');
+  event.partner_id = digit_id('4');
+  event.exposure_unit_id = digit_id('5');
   event.campaign = "autumn";
   event.article_slug = "best-shoes";
   event.flag_variant = "b";
@@ -109,11 +109,11 @@ TEST(EventColumns, WhatAnImpressionLacksIsNilEmptyOrMinusOne) {
 
 TEST(EventColumns, AClickOccursWhenItIsReceived) {
   journal::Click event;
-  event.partner_id = id_of('2');
-  event.link_id = id_of('3');
-  event.placement_id = id_of('4');
-  event.merchant_id = id_of('5');
-  event.impression_id = id_of('6');
+  event.partner_id = digit_id('2');
+  event.link_id = digit_id('3');
+  event.placement_id = digit_id('4');
+  event.merchant_id = digit_id('5');
+  event.impression_id = digit_id('6');
   event.campaign = "c";
   event.article_slug = "a";
   event.flag_variant = "f";
@@ -157,9 +157,9 @@ TEST(EventColumns, AClickOccursWhenItIsReceived) {
 TEST(EventColumns, AConversionGoesFieldByField) {
   journal::Conversion event;
   event.occurred_at = {5};
-  event.click_id = id_of('2');
-  event.partner_id = id_of('3');
-  event.merchant_id = id_of('4');
+  event.click_id = digit_id('2');
+  event.partner_id = digit_id('3');
+  event.merchant_id = digit_id('4');
   event.source = "postback:shop";
   event.order_id = "A-1";
   event.type = "sale";
@@ -211,27 +211,27 @@ TEST(EventColumns, StatusEventsOfOneOrderHaveOneKey) {
   pending.type = "sale";
   journal::Conversion paid = pending;
   paid.status = journal::ConversionStatus::kPaid;
-  EXPECT_EQ(conversion_key_of(pending, id_of('1')), conversion_key_of(paid, id_of('2')));
+  EXPECT_EQ(conversion_key_of(pending, digit_id('1')), conversion_key_of(paid, digit_id('2')));
   journal::Conversion lead = pending;
   lead.type = "lead";
-  EXPECT_NE(conversion_key_of(pending, id_of('1')), conversion_key_of(lead, id_of('1')));
+  EXPECT_NE(conversion_key_of(pending, digit_id('1')), conversion_key_of(lead, digit_id('1')));
   journal::Conversion without_order;
-  EXPECT_EQ(conversion_key_of(without_order, id_of('1')), id_of('1')) << "each event is a conversion of its own";
+  EXPECT_EQ(conversion_key_of(without_order, digit_id('1')), digit_id('1')) << "each event is a conversion of its own";
 }
 
 TEST(EventColumns, ARevisionRepeatsTheDimensionsOfItsEvent) {
   RevisionRow row;
   row.head = kHead;
   row.revised_sequence = 12;
-  row.event_id = id_of('2');
+  row.event_id = digit_id('2');
   row.event_kind = journal::RecordKind::kImpression;
   row.detector = "backtest:4";
   row.verdict = {.klass = journal::VerdictClass::kSivt, .reasons = 2, .score = 90, .rules_version = 8};
   row.event = {.occurred_at = {1'000'000},
-               .placement_id = id_of('3'),
-               .merchant_id = id_of('4'),
-               .partner_id = id_of('5'),
-               .link_id = id_of('6'),
+               .placement_id = digit_id('3'),
+               .merchant_id = digit_id('4'),
+               .partner_id = digit_id('5'),
+               .link_id = digit_id('6'),
                .state = journal::ImpressionState::kMeasurable,
                .rank_position = 2};
   Block block = make_revision_block();
@@ -265,10 +265,10 @@ TEST(EventColumns, AForwardingRepeatsTheDimensionsOfItsClick) {
                     70,
                     journal::ForwardingState::kFailed,
                     {.occurred_at = {9},
-                     .placement_id = id_of('3'),
-                     .merchant_id = id_of('4'),
-                     .partner_id = id_of('5'),
-                     .link_id = id_of('6'),
+                     .placement_id = digit_id('3'),
+                     .merchant_id = digit_id('4'),
+                     .partner_id = digit_id('5'),
+                     .link_id = digit_id('6'),
                      .verdict_class = journal::VerdictClass::kGivt});
   EXPECT_EQ(NativeTable(block).row(0),
             (Row{{"log_id", "3237998081"},

@@ -10,7 +10,7 @@
 namespace tallystick::warehouse {
 namespace {
 
-base::Uuid id_of(std::uint8_t number) {
+base::Uuid slot_id(std::uint8_t number) {
   base::Uuid id;
   id.bytes[0] = 0xA0;
   id.bytes[15] = number;
@@ -19,40 +19,40 @@ base::Uuid id_of(std::uint8_t number) {
 
 TEST(SlotTracker, CountsTheDistinctMerchantsOfASessionInAPlacement) {
   SlotTracker tracker;
-  EXPECT_EQ(tracker.take(7, id_of(1), id_of(11), 100), 1);
-  EXPECT_EQ(tracker.take(7, id_of(1), id_of(12), 100), 2);
-  EXPECT_EQ(tracker.take(7, id_of(1), id_of(11), 100), 2) << "a merchant shown again fills no further slot";
-  EXPECT_EQ(tracker.take(7, id_of(1), id_of(13), 100), 3);
+  EXPECT_EQ(tracker.take(7, slot_id(1), slot_id(11), 100), 1);
+  EXPECT_EQ(tracker.take(7, slot_id(1), slot_id(12), 100), 2);
+  EXPECT_EQ(tracker.take(7, slot_id(1), slot_id(11), 100), 2) << "a merchant shown again fills no further slot";
+  EXPECT_EQ(tracker.take(7, slot_id(1), slot_id(13), 100), 3);
 }
 
 TEST(SlotTracker, KeepsSessionsPlacementsAndDaysApart) {
   SlotTracker tracker;
-  EXPECT_EQ(tracker.take(7, id_of(1), id_of(11), 100), 1);
-  EXPECT_EQ(tracker.take(8, id_of(1), id_of(12), 100), 1);
-  EXPECT_EQ(tracker.take(7, id_of(2), id_of(12), 100), 1);
-  EXPECT_EQ(tracker.take(7, id_of(1), id_of(12), 101), 1);
-  EXPECT_EQ(tracker.take(7, id_of(1), id_of(12), 100), 2);
+  EXPECT_EQ(tracker.take(7, slot_id(1), slot_id(11), 100), 1);
+  EXPECT_EQ(tracker.take(8, slot_id(1), slot_id(12), 100), 1);
+  EXPECT_EQ(tracker.take(7, slot_id(2), slot_id(12), 100), 1);
+  EXPECT_EQ(tracker.take(7, slot_id(1), slot_id(12), 101), 1);
+  EXPECT_EQ(tracker.take(7, slot_id(1), slot_id(12), 100), 2);
 }
 
 TEST(SlotTracker, CountsNothingWithoutSessionOrMerchant) {
   SlotTracker tracker;
-  EXPECT_EQ(tracker.take(0, id_of(1), id_of(11), 100), 0);
-  EXPECT_EQ(tracker.take(7, id_of(1), base::Uuid{}, 100), 0);
-  EXPECT_EQ(tracker.take(7, id_of(1), id_of(11), 100), 1);
+  EXPECT_EQ(tracker.take(0, slot_id(1), slot_id(11), 100), 0);
+  EXPECT_EQ(tracker.take(7, slot_id(1), base::Uuid{}, 100), 0);
+  EXPECT_EQ(tracker.take(7, slot_id(1), slot_id(11), 100), 1);
 }
 
 TEST(SlotTracker, ForgetsOnlySessionsThatWereNotSeenForLong) {
   SlotTracker tracker(100);
-  EXPECT_EQ(tracker.take(1, id_of(1), id_of(1), 0), 1);
-  EXPECT_EQ(tracker.take(2, id_of(1), id_of(1), 0), 1);
+  EXPECT_EQ(tracker.take(1, slot_id(1), slot_id(1), 0), 1);
+  EXPECT_EQ(tracker.take(2, slot_id(1), slot_id(1), 0), 1);
   for (std::uint64_t other = 10; other < 1010; ++other) {
-    (void)tracker.take(other, id_of(1), id_of(1), 0);
+    (void)tracker.take(other, slot_id(1), slot_id(1), 0);
     if (other % 50 == 0) {
-      EXPECT_EQ(tracker.take(1, id_of(1), id_of(1), 0), 1);
+      EXPECT_EQ(tracker.take(1, slot_id(1), slot_id(1), 0), 1);
     }
   }
-  EXPECT_EQ(tracker.take(1, id_of(1), id_of(2), 0), 2) << "touched all the while";
-  EXPECT_EQ(tracker.take(2, id_of(1), id_of(2), 0), 1) << "forgotten, so it counts anew";
+  EXPECT_EQ(tracker.take(1, slot_id(1), slot_id(2), 0), 2) << "touched all the while";
+  EXPECT_EQ(tracker.take(2, slot_id(1), slot_id(2), 0), 1) << "forgotten, so it counts anew";
 }
 
 TEST(SlotTracker, AgreesWithSetsWhileNothingIsForgotten) {
@@ -69,8 +69,8 @@ TEST(SlotTracker, AgreesWithSetsWhileNothingIsForgotten) {
     auto& merchants = expected[{session, placement, day}];
     merchants.insert(merchant);
     ASSERT_EQ(tracker.take(session,
-                           id_of(static_cast<std::uint8_t>(placement)),
-                           id_of(static_cast<std::uint8_t>(100 + merchant)),
+                           slot_id(static_cast<std::uint8_t>(placement)),
+                           slot_id(static_cast<std::uint8_t>(100 + merchant)),
                            day),
               merchants.size());
   }
