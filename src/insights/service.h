@@ -31,8 +31,8 @@ class InsightsService {
   // Error codes: those of parse_period.
   [[nodiscard]] base::Result<Period> make_period(const PeriodText& text) const;
 
-  // Error codes of all: "warehouse_unavailable", "warehouse_off", "report_too_heavy"; and "<kind>_not_found" for what is named by slug
-  // or id.
+  // Error codes of all: "warehouse_unavailable", "warehouse_off", "report_too_heavy"; and "<kind>_not_found" for what
+  // is named by slug or id.
   [[nodiscard]] base::Result<Answer> placements(const Question& question);
   [[nodiscard]] base::Result<Answer> placement(const Question& question, std::string_view slug_or_id);
   [[nodiscard]] base::Result<Answer> merchant(const Question& question, std::string_view slug_or_id);
