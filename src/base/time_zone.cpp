@@ -85,6 +85,10 @@ Date TimeZone::day_of(Timestamp time) const {
   return {static_cast<std::int32_t>(date::floor<date::days>(local).time_since_epoch().count())};
 }
 
+std::int64_t TimeZone::offset_us_at(Timestamp time) const {
+  return Micros(zone_->get_info(to_sys(time)).offset).count();
+}
+
 bool TimeZone::has_whole_hours(Timestamp from, Timestamp to) const {
   auto at = date::floor<std::chrono::seconds>(to_sys(from));
   while (true) {

@@ -38,6 +38,8 @@ class TimeZone {
   // The first moment of the day; where clocks skip midnight, the moment after the gap.
   [[nodiscard]] Timestamp start_of(Date day) const;
   [[nodiscard]] Date day_of(Timestamp time) const;
+  // What its clocks show at that moment less what those of UTC show.
+  [[nodiscard]] std::int64_t offset_us_at(Timestamp time) const;
   // Whether every offset from UTC in [from, to) is of whole hours, so that the hours of the zone are hours of UTC.
   [[nodiscard]] bool has_whole_hours(Timestamp from, Timestamp to) const;
 

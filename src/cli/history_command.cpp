@@ -1,25 +1,22 @@
 #include "cli/history_command.h"
 
 #include <charconv>
-#include <memory>
 #include <ostream>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
 #include "access/audit.h"
-#include "base/file.h"
 #include "cli/history_report.h"
 #include "cli/history_run.h"
 #include "cli/history_world.h"
 #include "cli/local_stores.h"
+#include "cli/offline_stores.h"
 #include "cli/output.h"
 #include "cli/progress.h"
-#include "crypto/ed25519.h"
 #include "crypto/key_ring.h"
 #include "journal/journal.h"
-#include "server/data_directory.h"
-#include "server/options.h"
 
 namespace tallystick::cli {
 namespace {
@@ -42,37 +39,7 @@ base::Result<HistorySettings> read_settings(const Context& context, const Histor
   return settings;
 }
 
-// What the server opens at its start; the journal before everything else, because its lock says whether the server
-// runs.
-struct Stores {
-  base::Config config;
-  server::DataDirectory data;
-  std::unique_ptr<crypto::Ed25519Key> log_key = {};
-  std::unique_ptr<crypto::KeyRing> key_ring = {};
-  std::unique_ptr<journal::Journal> journal = {};
-  std::unique_ptr<records::Database> database = {};
-
-  base::Result<void> open(Context& context) {
-    TALLY_TRY(base::make_folder(data.root(), 0700));
-    TALLY_TRY(base::make_folder(data.keys(), 0700));
-    TALLY_ASSIGN(const crypto::Ed25519Seed seed, crypto::load_or_make_seed(data.log_key_file(), context.random));
-    log_key = std::make_unique<crypto::Ed25519Key>(seed);
-    journal::Options options = server::journal_options(config, data);
-    // A crash of the machine may cost the last moments of a history, which can be written again.
-    options.sync = journal::SyncMode::kInterval;
-    auto opened = journal::Journal::open(options, context.clock, context.random, *log_key);
-    if (!opened && opened.error().code == "journal_locked") {
-      opened.error().message = "A server runs on this data directory. Stop it first, or name another with --data.";
-    }
-    TALLY_ASSIGN(journal, std::move(opened));
-    TALLY_ASSIGN(key_ring, crypto::KeyRing::open(data.key_ring_file(), context.clock, context.random));
-    TALLY_ASSIGN(database, records::Database::open(server::database_options(config, data)));
-    TALLY_ASSIGN([[maybe_unused]] const int version, database->migrate(context.clock.now()));
-    return {};
-  }
-};
-
-base::Result<HistoryWorld> make_world(Context& context, Stores& stores) {
+base::Result<HistoryWorld> make_world(Context& context, OfflineStores& stores) {
   access::AuditLog audit(context.clock, context.random);
   partners::PartnerService partners(*stores.database, audit, context.clock, context.random);
   exposure::ExposureService exposure(*stores.database, audit, context.clock, context.random);
@@ -112,9 +79,7 @@ base::Result<std::int64_t> parse_period_us(std::string_view text) {
 base::Result<int> make_history(Context& context, const HistoryOptions& options) {
   TALLY_ASSIGN(const HistorySettings settings, read_settings(context, options));
   TALLY_ASSIGN(base::Config config, context.load_config());
-  server::DataDirectory data(config.text("data.directory"));
-  Stores stores{std::move(config), std::move(data)};
-  TALLY_TRY(stores.open(context));
+  TALLY_ASSIGN(OfflineStores stores, open_offline_stores(context, std::move(config)));
   TALLY_TRY(warn_of_later_records(context, *stores.journal, settings.from));
   TALLY_ASSIGN(const HistoryWorld world, make_world(context, stores));
   const auto pepper = stores.key_ring->signer(crypto::KeyPurpose::kPepper).key;

@@ -1,65 +1,18 @@
 #include "cli/history_run.h"
 
 #include <algorithm>
-#include <vector>
 
+#include "cli/history_forwardings.h"
 #include "cli/history_plan.h"
 #include "cli/history_writer.h"
 
 namespace tallystick::cli {
 namespace {
 
-using journal::ForwardingState;
 using journal::RecordKind;
 
 constexpr std::uint64_t kEventsPerUser = 40;
 constexpr std::uint64_t kEventsBetweenProgress = 32'768;
-constexpr std::size_t kMostForwardingsPerRecord = 500;
-constexpr std::uint64_t kForwardingStream = 1ULL << 63;  // apart from the generators of visits and people
-
-// Clicks on their way to the partner: confirmed together, a second after the first of them at the latest.
-class Forwardings {
- public:
-  Forwardings(HistoryWriter& writer, HistoryTally& tally, std::uint64_t seed)
-      : writer_(writer), tally_(tally), random_(seed, kForwardingStream) {}
-
-  base::Result<void> add(const HistoryEvent& click, std::uint64_t sequence) {
-    if (forwarded_.empty() && failed_.empty()) {
-      due_ = click.received_at + base::kMicrosPerSecond;
-    }
-    std::vector<std::uint64_t>& list = click.is_forwarding_failed ? failed_ : forwarded_;
-    list.push_back(sequence);
-    return list.size() >= kMostForwardingsPerRecord ? write(click.received_at) : base::Result<void>{};
-  }
-
-  // Before an event that is received at `now`.
-  base::Result<void> write_due(base::Timestamp now) {
-    return (forwarded_.empty() && failed_.empty()) || now < due_ ? base::Result<void>{} : write(due_);
-  }
-
-  base::Result<void> write(base::Timestamp at) {
-    TALLY_TRY(write(at, ForwardingState::kForwarded, forwarded_));
-    return write(at, ForwardingState::kFailed, failed_);
-  }
-
- private:
-  base::Result<void> write(base::Timestamp at, ForwardingState state, std::vector<std::uint64_t>& sequences) {
-    if (sequences.empty()) {
-      return {};
-    }
-    TALLY_TRY(writer_.write_forwarding(at, random_.make_id(at), state, sequences));
-    tally_.count_forwarding(state, sequences.size());
-    sequences.clear();
-    return {};
-  }
-
-  HistoryWriter& writer_;
-  HistoryTally& tally_;
-  HistoryRandom random_;
-  base::Timestamp due_;
-  std::vector<std::uint64_t> forwarded_;
-  std::vector<std::uint64_t> failed_;
-};
 
 HistoryEvent make_revision(const HistoryEvent& event, std::uint64_t sequence) {
   HistoryEvent revision = event;
@@ -115,7 +68,7 @@ class HistoryRun {
   HistoryOutcome outcome_;
   HistoryPlan plan_;
   HistoryWriter writer_;
-  Forwardings forwardings_;
+  HistoryForwardings forwardings_;
 };
 
 }  // namespace

@@ -44,6 +44,10 @@ journal::DedupeWindow window_of(RecordKind kind) {
 
 }  // namespace
 
+std::string history_order_id(std::uint64_t seed, std::uint64_t order) {
+  return fmt::format("H{}-{}", seed, order);
+}
+
 HistoryWriter::HistoryWriter(journal::Journal& journal,
                              const HistoryWorld& world,
                              std::uint64_t seed,
@@ -237,10 +241,9 @@ void HistoryWriter::encode_click(const HistoryEvent& event) {
 
 void HistoryWriter::encode_conversion(const HistoryEvent& event) {
   const HistoryPartner& partner = world_.partners[event.partner];
-  order_id_.clear();
+  order_id_ = history_order_id(seed_, event.order);
   source_.clear();
   transaction_id_.clear();
-  fmt::format_to(std::back_inserter(order_id_), "H{}-{}", seed_, event.order);
   journal::Conversion out;
   if (event.is_postback) {
     fmt::format_to(std::back_inserter(source_), "postback:{}", partner.slug);

@@ -20,6 +20,9 @@
 
 namespace tallystick::cli {
 
+// The order id of the conversion that has this number in a history.
+[[nodiscard]] std::string history_order_id(std::uint64_t seed, std::uint64_t order);
+
 class HistoryWriter final : private journal::BatchOwner {
  public:
   // All outlive it. `random` draws the salts.

@@ -53,6 +53,14 @@ TEST(TimeZone, DaysOfTheChangeHaveTwentyThreeAndTwentyFiveHours) {
   EXPECT_EQ(berlin.day_of(at("2026-10-25T23:00:00Z")), day("2026-10-26"));
 }
 
+TEST(TimeZone, SaysHowFarItsClocksAreFromUtc) {
+  const TimeZone berlin = zone("Europe/Berlin");
+  EXPECT_EQ(berlin.offset_us_at(at("2026-10-25T00:59:59Z")), 2 * kMicrosPerHour);
+  EXPECT_EQ(berlin.offset_us_at(at("2026-10-25T01:00:00Z")), kMicrosPerHour);
+  EXPECT_EQ(zone("Asia/Kolkata").offset_us_at(at("2026-10-25T01:00:00Z")), 330 * kMicrosPerMinute);
+  EXPECT_EQ(zone("America/New_York").offset_us_at(at("2026-01-01T00:00:00Z")), -5 * kMicrosPerHour);
+}
+
 // Beirut went from 2022-03-26 24:00 (UTC+2) straight to 01:00.
 TEST(TimeZone, ADayWithoutMidnightBeginsAfterTheGap) {
   const TimeZone beirut = zone("Asia/Beirut");
