@@ -232,17 +232,16 @@ void append_click(Block& block, const RowHead& head, const journal::Click& event
 }
 
 base::Uuid conversion_key_of(const journal::Conversion& event, const base::Uuid& event_id) {
-  if (event.order_id.empty()) {
+  if (event.order_id.empty() && event.transaction_id.empty()) {
     return event_id;
   }
   constexpr std::string_view kBetween("\0", 1);
-  const crypto::Digest digest = crypto::Sha256()
-                                    .update(event.source)
-                                    .update(kBetween)
-                                    .update(event.order_id)
-                                    .update(kBetween)
-                                    .update(event.type)
-                                    .finish();
+  crypto::Sha256 hash;
+  hash.update(event.source).update(kBetween).update(event.order_id).update(kBetween).update(event.type);
+  if (event.order_id.empty()) {
+    hash.update(kBetween).update(event.transaction_id);
+  }
+  const crypto::Digest digest = hash.finish();
   base::Uuid key;
   std::copy_n(digest.begin(), key.bytes.size(), key.bytes.begin());
   return key;

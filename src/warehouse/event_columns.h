@@ -48,8 +48,9 @@ void end_impression(Block& block, std::uint16_t slots_filled);
 void append_click(Block& block, const RowHead& head, const journal::Click& event, const Pseudonyms& who);
 void append_conversion(Block& block, const RowHead& head, const journal::Conversion& event, const Pseudonyms& who);
 
-// One conversion is all status events of one key: the first 16 bytes of SHA-256 over source, order id and type with
-// zero bytes between, or the event's own id when it names no order.
+// One conversion is all status events of one key: the first 16 bytes of SHA-256 over source, order id and type, and,
+// when it names no order, the network's transaction id, with zero bytes between; or the event's own id when it names
+// neither.
 [[nodiscard]] base::Uuid conversion_key_of(const journal::Conversion& event, const base::Uuid& event_id);
 
 // A revision that waits for its old class.

@@ -219,6 +219,23 @@ TEST(EventColumns, StatusEventsOfOneOrderHaveOneKey) {
   EXPECT_EQ(conversion_key_of(without_order, digit_id('1')), digit_id('1')) << "each event is a conversion of its own";
 }
 
+TEST(EventColumns, StatusEventsWithoutAnOrderHaveTheKeyOfTheirTransaction) {
+  journal::Conversion pending;
+  pending.source = "postback:shop";
+  pending.transaction_id = "T-1";
+  pending.type = "sale";
+  journal::Conversion reversed = pending;
+  reversed.status = journal::ConversionStatus::kReversed;
+  EXPECT_EQ(conversion_key_of(pending, digit_id('1')), conversion_key_of(reversed, digit_id('2')));
+  journal::Conversion another = pending;
+  another.transaction_id = "T-2";
+  EXPECT_NE(conversion_key_of(pending, digit_id('1')), conversion_key_of(another, digit_id('1')));
+  journal::Conversion of_order = pending;
+  of_order.order_id = "T-1";
+  EXPECT_NE(conversion_key_of(pending, digit_id('1')), conversion_key_of(of_order, digit_id('1')))
+      << "an order is no transaction";
+}
+
 TEST(EventColumns, ARevisionRepeatsTheDimensionsOfItsEvent) {
   RevisionRow row;
   row.head = kHead;
