@@ -191,7 +191,7 @@ Section make_links(const Lines& lines, const warehouse::Rows& links) {
   return section;
 }
 
-Section make_totals(const Lines& days) {
+Section make_totals(const Lines& days, const std::optional<PeriodVariance>& variance) {
   Line total;
   for (const auto& [day, line] : days) {
     total.add(line);
@@ -202,7 +202,11 @@ Section make_totals(const Lines& days) {
   section.columns.push_back({"variance_reason", "Why", ColumnKind::kText});
   Row row;
   append_figures(row, total, true);
-  row.insert(row.end(), {Cell(), std::string("no_reconciliation")});
+  if (variance) {
+    row.insert(row.end(), {variance->percent, variance->reason});
+  } else {
+    row.insert(row.end(), {Cell(), std::string("no_reconciliation")});
+  }
   section.add(std::move(row));
   return section;
 }
@@ -230,6 +234,18 @@ std::string conversions_sql() {
   return sql;
 }
 
+base::Result<std::optional<PeriodVariance>> find_variance(VarianceSource* variances,
+                                                          const Named& partner,
+                                                          const Period& period) {
+  if (variances == nullptr || period.range.is_empty()) {
+    return std::nullopt;
+  }
+  TALLY_ASSIGN(const base::Uuid id, base::parse_uuid(partner.id));
+  return variances->find(id,
+                         period.first_day.value_or(period.zone.day_of(period.range.from)),
+                         period.last_day.value_or(period.zone.day_of(period.range.to - 1)));
+}
+
 }  // namespace
 
 Report make_partner_report(const PartnerAnswers& answers, const Period& period) {
@@ -244,15 +260,16 @@ Report make_partner_report(const PartnerAnswers& answers, const Period& period) 
   report.sections.push_back(make_days(breakdown.by_day, period));
   report.sections.push_back(make_placements(breakdown.by_placement, answers.names));
   report.sections.push_back(make_links(breakdown.by_link, answers.links));
-  report.sections.push_back(make_totals(breakdown.by_day));
+  report.sections.push_back(make_totals(breakdown.by_day, answers.variance));
   report.notes = {
       "unconfirmed_clicks are those of which no record says that their redirect was handed over; whatever "
       "the verdict",
-      "variance_pct stays null until the partner's own report is reconciled"};
+      "variance_pct is that of the reconciliation which variance_reason names; its days may be others than those of "
+      "this report. It stays null until the partner's own report is reconciled"};
   return report;
 }
 
-base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_or_id) {
+base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_or_id, VarianceSource* variances) {
   PartnerAnswers answers;
   TALLY_ASSIGN(answers.partner, find_partner(reader, slug_or_id));
   const warehouse::Parameters parameters = {{"partner", answers.partner.id}};
@@ -281,6 +298,7 @@ base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_o
       .append(kGroupBy);
   TALLY_ASSIGN(answers.clicks, reader.query(sql, parameters));
   TALLY_ASSIGN(answers.conversions, reader.query(conversions_sql(), parameters));
+  TALLY_ASSIGN(answers.variance, find_variance(variances, answers.partner, reader.question().period));
   return make_partner_report(answers, reader.question().period);
 }
 

@@ -41,7 +41,8 @@ base::Result<Answer> InsightsService::merchant(const Question& question, std::st
 }
 
 base::Result<Answer> InsightsService::partner(const Question& question, std::string_view slug_or_id) {
-  return answer(warehouse_, question, [&](Reader& reader) { return load_partner_report(reader, slug_or_id); });
+  return answer(
+      warehouse_, question, [&](Reader& reader) { return load_partner_report(reader, slug_or_id, variances_); });
 }
 
 base::Result<Answer> InsightsService::performance(const Question& question) {

@@ -11,6 +11,7 @@
 #include "insights/question.h"
 #include "insights/report_json.h"
 #include "insights/report_table.h"
+#include "insights/variance.h"
 #include "warehouse/warehouse.h"
 
 namespace tallystick::insights {
@@ -24,9 +25,13 @@ struct Answer {
 
 class InsightsService {
  public:
-  // `warehouse` (null: there is none) and `clock` must outlive the service. `default_zone` is an IANA name.
-  InsightsService(warehouse::Warehouse* warehouse, const base::Clock& clock, std::string default_zone)
-      : warehouse_(warehouse), clock_(clock), default_zone_(std::move(default_zone)) {}
+  // `warehouse` (null: there is none), `clock` and `variances` (null: none) must outlive the service. `default_zone` is
+  // an IANA name.
+  InsightsService(warehouse::Warehouse* warehouse,
+                  const base::Clock& clock,
+                  std::string default_zone,
+                  VarianceSource* variances = nullptr)
+      : warehouse_(warehouse), clock_(clock), default_zone_(std::move(default_zone)), variances_(variances) {}
 
   // Error codes: those of parse_period.
   [[nodiscard]] base::Result<Period> make_period(const PeriodText& text) const;
@@ -47,6 +52,7 @@ class InsightsService {
   warehouse::Warehouse* warehouse_;
   const base::Clock& clock_;
   const std::string default_zone_;
+  VarianceSource* variances_;
 };
 
 }  // namespace tallystick::insights
