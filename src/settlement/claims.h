@@ -19,8 +19,8 @@ namespace tallystick::settlement {
 
 struct ClaimSide {
   std::vector<reconcile::Claim> claims;
-  std::vector<std::string> transactions;         // of each claim, normalised; may be empty
-  std::map<base::Uuid, std::int64_t> imports;    // rows by the import that stated them last
+  std::vector<std::string> transactions;           // of each claim, normalised; may be empty
+  std::map<base::Uuid, std::int64_t> imports;      // rows by the import that stated them last
   std::optional<std::int64_t> stated_clicks = {};  // of the period
 };
 

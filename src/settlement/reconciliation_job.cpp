@@ -85,10 +85,14 @@ jobs::Handler make_reconcile_handler(ReconciliationService& service) {
     TALLY_ASSIGN(const ReconciliationService::Order order, parse_order(context.job()));
     TALLY_ASSIGN(const reconcile::Run run,
                  service.run(order,
-                             {.report = [&](std::int64_t done, std::int64_t total, std::string_view note) {
-                                context.set_progress({done, total, std::string(note)});
-                              },
-                              .is_cancelled = [&] { return context.is_cancelled(); }}));
+                             {.report =
+                                  [&](std::int64_t done, std::int64_t total, std::string_view note) {
+                                    context.set_progress({done, total, std::string(note)});
+                                  },
+                              .is_cancelled =
+                                  [&] {
+                                    return context.is_cancelled();
+                                  }}));
     return json::serialize(result_of(run));
   };
 }
@@ -99,8 +103,8 @@ base::Result<std::vector<Days>> ReconciliationScheduler::plan_night(const Partne
   const base::Date today = time_zone_.day_of(now);
   using Found = std::optional<base::Timestamp>;
   TALLY_ASSIGN(const Found booked, rooms_.database.read<Found>([&](soci::session& session) -> base::Result<Found> {
-                 return find_last_booking(session, terms.id, now);
-               }));
+    return find_last_booking(session, terms.id, now);
+  }));
   std::vector<Days> out;
   if (!booked) {
     return out;
@@ -115,8 +119,8 @@ base::Result<std::vector<Days>> ReconciliationScheduler::plan_night(const Partne
   const auto sources = run && run->request.to == last.to ? parse_sources(run->request.sources) : std::nullopt;
   const base::Timestamp since = sources ? sources->claims_at : base::Timestamp{};
   TALLY_ASSIGN(const bool has_new, rooms_.database.read<bool>([&](soci::session& session) -> base::Result<bool> {
-                 return has_rows_since(session, terms.id, span_of(last, zone), since);
-               }));
+    return has_rows_since(session, terms.id, span_of(last, zone), since);
+  }));
   if (has_new) {
     out.push_back(last);
   }
@@ -151,16 +155,20 @@ base::Result<void> ReconciliationScheduler::queue_for_import(soci::session& sess
                                                              const PartnerTerms& terms,
                                                              const base::Uuid& import_id) {
   TALLY_ASSIGN(const base::TimeZone zone, base::TimeZone::find(terms.time_zone));
+  const base::Timestamp now = rooms_.clock.now();
+  const auto booked = find_last_booking(session, terms.id, now);
+  base::Date reach = booked ? zone.day_of(*booked) : base::Date{};
   std::set<base::Date> months;  // their first days
   for (const base::Timestamp moment : load_moments_of_import(session, import_id)) {
-    months.insert(month_of(zone.day_of(moment)).from);
+    const base::Date day = zone.day_of(moment);
+    months.insert(month_of(day).from);
+    if (moment < now) {
+      reach = std::max(reach, day);  // the import may not count as complete yet
+    }
   }
   while (months.size() > kMaxMonthsOfImport) {
     months.erase(months.begin());
   }
-  const base::Timestamp now = rooms_.clock.now();
-  const auto booked = find_last_booking(session, terms.id, now);
-  const base::Date reach = booked ? zone.day_of(*booked) : base::Date{};
   for (const base::Date first : months) {
     if (const auto days = days_to_reconcile(month_of(first), time_zone_.day_of(now), reach)) {
       TALLY_TRY(rooms_.queue.enqueue(session, make_reconcile_draft(terms, *days, "system", import_id)));

@@ -106,8 +106,7 @@ base::Result<reconcile::Run> ReconciliationService::make_run(const Order& order,
 
   RunSources sources{order.job_id, rooms_.clock.now(), options_.margin_days};
   progress.report(0, kLoadShare, "reading the partner's rows");
-  TALLY_ASSIGN(ClaimSide claims,
-               load_claims(rooms_.database, terms.id, theirs, widen(theirs, options_.margin_days)));
+  TALLY_ASSIGN(ClaimSide claims, load_claims(rooms_.database, terms.id, theirs, widen(theirs, options_.margin_days)));
 
   TruthLoader loader(rooms_.warehouse->client(), position, terms.id, terms.currency, options_.limits);
   TALLY_ASSIGN(TruthSide truth,

@@ -54,8 +54,8 @@ class ReconciliationService {
     std::string actor = "system";
   };
   // When there is a run of these days already that this job made before it was cut off, or that read the rows after it
-  // was asked for, or that has the rows of the import, then it is the answer, and no other is made. Error codes: "partner_not_found", "warehouse_off", "cancelled" and
-  // those of RunService, TruthLoader.
+  // was asked for, or that has the rows of the import, then it is the answer, and no other is made. Error codes:
+  // "partner_not_found", "warehouse_off", "cancelled" and those of RunService, TruthLoader.
   [[nodiscard]] base::Result<reconcile::Run> run(const Order& order, const reconcile::RunProgress& progress);
 
   // The newest run of the partner that covers these days exactly; else, for a whole month, the newest that begins with

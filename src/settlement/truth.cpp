@@ -110,7 +110,8 @@ base::Result<TruthSide> TruthLoader::load_conversions(const Span& loaded,
   }
   TALLY_ASSIGN(const warehouse::Rows count, query(count_conversions_sql(), loaded));
   const std::int64_t events = count.integer(0, "events");
-  const std::int64_t slices = std::clamp<std::int64_t>((events + limits_.slice_events - 1) / limits_.slice_events, 1, kMaxSlices);
+  const std::int64_t slices =
+      std::clamp<std::int64_t>((events + limits_.slice_events - 1) / limits_.slice_events, 1, kMaxSlices);
   side.truths.reserve(static_cast<std::size_t>(events));
   side.transactions.reserve(static_cast<std::size_t>(events));
   for (std::int64_t slice = 0; slice < slices; ++slice) {

@@ -24,8 +24,8 @@
 namespace tallystick::settlement {
 
 struct TruthLimits {
-  std::int64_t slice_events = 100'000;   // about 30 MB of an answer
-  std::size_t batch_ids = 10'000;        // of one look-up: 400 kB of SQL
+  std::int64_t slice_events = 100'000;  // about 30 MB of an answer
+  std::size_t batch_ids = 10'000;       // of one look-up: 400 kB of SQL
   std::int64_t query_timeout_ms = 120'000;
 };
 

@@ -36,8 +36,7 @@ base::Result<TruthPosition> load_truth_position(warehouse::Warehouse& warehouse,
     TALLY_ASSIGN(const warehouse::Layout layout, warehouse.layout());
     position.database = layout.database();
     position.generation = generation_of(position.database);
-    TALLY_ASSIGN(const auto loaded,
-                 warehouse::load_positions(warehouse.client(), layout, warehouse::Stage::kLoad));
+    TALLY_ASSIGN(const auto loaded, warehouse::load_positions(warehouse.client(), layout, warehouse::Stage::kLoad));
     position.logs.clear();
     for (const warehouse::Position& log : loaded) {
       // A batch that is begun may be there in part.

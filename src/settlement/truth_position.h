@@ -33,9 +33,11 @@ struct TruthPosition {
 };
 
 struct TruthWait {
-  std::function<std::optional<LogPosition>()> durable;       // of the log of this server, now
-  std::function<void(std::int64_t us)> pause;                // between two looks
-  std::function<bool()> is_cancelled = [] { return false; };
+  std::function<std::optional<LogPosition>()> durable;  // of the log of this server, now
+  std::function<void(std::int64_t us)> pause;           // between two looks
+  std::function<bool()> is_cancelled = [] {
+    return false;
+  };
   std::int64_t limit_us = base::kMicrosPerMinute;
 };
 

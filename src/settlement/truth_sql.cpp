@@ -37,28 +37,30 @@ std::string list(std::span<const base::Uuid> ids) {
 
 // The last revision of each event of that kind: log_id, revised, last_class, is_revised.
 std::string last_revisions(std::string_view kind, std::string_view filter) {
-  return join({"(SELECT log_id, revised_sequence AS revised, toInt8(argMax(new_class, sequence)) AS last_class, "
-               "toUInt8(1) AS is_revised FROM verdict_revisions WHERE event_kind = '",
-               kind,
-               "' AND ",
-               kMayBePartners,
-               " AND ",
-               filter,
-               kKnown,
-               " GROUP BY log_id, revised_sequence)"});
+  return join(
+      {"(SELECT log_id, revised_sequence AS revised, toInt8(argMax(new_class, sequence)) AS last_class, "
+       "toUInt8(1) AS is_revised FROM verdict_revisions WHERE event_kind = '",
+       kind,
+       "' AND ",
+       kMayBePartners,
+       " AND ",
+       filter,
+       kKnown,
+       " GROUP BY log_id, revised_sequence)"});
 }
 
 // `ids`: a list or a subquery of event ids, in parentheses.
 std::string clicks_by_id(std::string_view ids) {
-  return join({"(SELECT e.event_id AS event_id, e.occurred_at AS occurred_at, e.link_id AS link_id, if(r.is_revised = "
-               "1, r.last_class, e.own_class) AS class FROM (SELECT log_id, sequence, event_id, occurred_at, link_id, "
-               "toInt8(verdict_class) AS own_class FROM clicks WHERE partner_id = {partner:UUID} AND event_id IN ",
-               ids,
-               " AND ",
-               kKnown,
-               ") AS e LEFT ANY JOIN ",
-               last_revisions("click", join({"event_id IN ", ids, " AND "})),
-               " AS r ON e.log_id = r.log_id AND e.sequence = r.revised)"});
+  return join(
+      {"(SELECT e.event_id AS event_id, e.occurred_at AS occurred_at, e.link_id AS link_id, if(r.is_revised = "
+       "1, r.last_class, e.own_class) AS class FROM (SELECT log_id, sequence, event_id, occurred_at, link_id, "
+       "toInt8(verdict_class) AS own_class FROM clicks WHERE partner_id = {partner:UUID} AND event_id IN ",
+       ids,
+       " AND ",
+       kKnown,
+       ") AS e LEFT ANY JOIN ",
+       last_revisions("click", join({"event_id IN ", ids, " AND "})),
+       " AS r ON e.log_id = r.log_id AND e.sequence = r.revised)"});
 }
 
 // `events`: which rows of conversions are looked at, all of a conversion or none.
@@ -88,22 +90,27 @@ std::string conversions(std::string_view events, std::string_view having) {
        having,
        ")"});
   const std::string clicks = join({"(SELECT click_id FROM conversions WHERE ", events, ")"});
-  return join({"SELECT c.conversion_key AS conversion_key, c.at AS at, c.last_status AS status, c.currency_code AS "
-               "currency_code, c.last_amount AS amount_minor, c.last_commission AS commission_minor, c.click AS "
-               "click_id, c.order_name AS order_name, c.transaction_name AS transaction_name, c.sub_name AS sub_name, "
-               "c.class AS class, k.class AS click_class, k.link_id AS link_id FROM ",
-               grouped,
-               " AS c LEFT ANY JOIN ",
-               clicks_by_id(clicks),
-               " AS k ON c.click = k.event_id WHERE c.partner = {partner:UUID} OR k.event_id != ",
-               kNil});
+  return join(
+      {"SELECT c.conversion_key AS conversion_key, c.at AS at, c.last_status AS status, c.currency_code AS "
+       "currency_code, c.last_amount AS amount_minor, c.last_commission AS commission_minor, c.click AS "
+       "click_id, c.order_name AS order_name, c.transaction_name AS transaction_name, c.sub_name AS sub_name, "
+       "c.class AS class, k.class AS click_class, k.link_id AS link_id FROM ",
+       grouped,
+       " AS c LEFT ANY JOIN ",
+       clicks_by_id(clicks),
+       " AS k ON c.click = k.event_id WHERE c.partner = {partner:UUID} OR k.event_id != ",
+       kNil});
 }
 
 }  // namespace
 
 std::string count_conversions_sql() {
-  return join(
-      {"SELECT toInt64(count()) AS events FROM conversions WHERE ", kMayBePartners, " AND ", kInPeriod, " AND ", kKnown});
+  return join({"SELECT toInt64(count()) AS events FROM conversions WHERE ",
+               kMayBePartners,
+               " AND ",
+               kInPeriod,
+               " AND ",
+               kKnown});
 }
 
 std::string conversions_of_period_sql() {
@@ -145,17 +152,18 @@ std::string clicks_sql(std::span<const base::Uuid> clicks) {
 
 std::string click_figures_sql() {
   // A revision takes a click from its old class and adds it to the new one.
-  return join({"SELECT sum(clicks) AS gross, sum(good) AS net FROM (SELECT toInt64(count()) AS clicks, "
-               "toInt64(countIf(toInt8(verdict_class) < 2)) AS good FROM clicks WHERE partner_id = {partner:UUID} AND ",
-               kInPeriod,
-               " AND ",
-               kKnown,
-               " UNION ALL SELECT toInt64(0) AS clicks, sum(toInt64(toInt8(new_class) < 2) - toInt64(toInt8(old_class) "
-               "< 2)) AS good FROM verdict_revisions WHERE event_kind = 'click' AND partner_id = {partner:UUID} AND ",
-               kInPeriod,
-               " AND ",
-               kKnown,
-               ")"});
+  return join(
+      {"SELECT sum(clicks) AS gross, sum(good) AS net FROM (SELECT toInt64(count()) AS clicks, "
+       "toInt64(countIf(toInt8(verdict_class) < 2)) AS good FROM clicks WHERE partner_id = {partner:UUID} AND ",
+       kInPeriod,
+       " AND ",
+       kKnown,
+       " UNION ALL SELECT toInt64(0) AS clicks, sum(toInt64(toInt8(new_class) < 2) - toInt64(toInt8(old_class) "
+       "< 2)) AS good FROM verdict_revisions WHERE event_kind = 'click' AND partner_id = {partner:UUID} AND ",
+       kInPeriod,
+       " AND ",
+       kKnown,
+       ")"});
 }
 
 }  // namespace tallystick::settlement

@@ -198,8 +198,11 @@ TEST_F(TruthOf, ClicksThatClaimsNameAreFoundWithTheirVerdict) {
   revise("click", bad, "valid", "givt");
   const auto others = click({"2026-10-09 08:00:00", "valid", 2});
   const auto converted_long_ago = click({"2026-03-01 08:00:00"});
-  conversion(
-      {.at = "2026-03-02 10:00:00", .order = "old", .commission_minor = 300, .click = converted_long_ago, .partner = 0});
+  conversion({.at = "2026-03-02 10:00:00",
+              .order = "old",
+              .commission_minor = 300,
+              .click = converted_long_ago,
+              .partner = 0});
   TruthSide side = conversions(kFrom, kTo);
   EXPECT_TRUE(side.truths.empty());
   const std::vector<base::Uuid> wanted = {
