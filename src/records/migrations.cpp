@@ -128,7 +128,8 @@ void run_script(soci::session& session, Backend backend, const std::string& sql)
   const ExecStatusType status = PQresultStatus(result);
   const std::string text = PQresultErrorMessage(result);
   PQclear(result);
-  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+  const bool is_done = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_EMPTY_QUERY;
+  if (!is_done) {
     throw soci::soci_error("migration: " + text);
   }
 }
