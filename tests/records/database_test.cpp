@@ -98,6 +98,14 @@ TEST_P(DatabaseRules, AuditEntriesRefuseUpdateAndDelete) {
               "request_id, digest, occurred_at) VALUES ('e', 'a', 'b', 'c', '', '', '', '', '', 1)"));
   EXPECT_FALSE(execute("UPDATE audit_entries SET actor = 'somebody else'"));
   EXPECT_FALSE(execute("DELETE FROM audit_entries"));
+  const bool is_sqlite = database().backend() == Backend::kSqlite;
+  // The ways round: each replaces or takes rows without an UPDATE or DELETE of its own.
+  const std::string again =
+      " INTO audit_entries (id, actor, action, subject, reason, before_state, after_state, request_id, digest, "
+      "occurred_at) VALUES ('e', 'somebody else', 'b', 'c', '', '', '', '', '', 1)";
+  EXPECT_FALSE(execute(is_sqlite ? "INSERT OR REPLACE" + again
+                                 : "INSERT" + again + " ON CONFLICT (id) DO UPDATE SET actor = 'somebody else'"));
+  EXPECT_FALSE(execute(is_sqlite ? "REPLACE" + again : "TRUNCATE audit_entries"));
   const auto count = database().read<int>([](soci::session& session) -> Result<int> {
     int found = 0;
     session << "SELECT COUNT(*) FROM audit_entries WHERE actor = 'a'", soci::into(found);
