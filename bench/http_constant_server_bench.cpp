@@ -28,8 +28,11 @@ class ConstantService final : public http::ReactorService {
 
 class ClosedGate final : public http::Gatekeeper {
  public:
-  base::Result<http::Principal> admit(const http::Request& /*request*/, std::string_view /*scope*/) override {
-    return base::fail(base::ErrorKind::kForbidden, "forbidden", "this server has public routes only");
+  http::Admission admit(const http::Request& /*request*/, std::string_view scope) override {
+    if (scope == http::kPublicScope) {
+      return {http::Principal{}};
+    }
+    return {base::fail(base::ErrorKind::kForbidden, "forbidden", "this server has public routes only")};
   }
 };
 

@@ -60,8 +60,8 @@ base::Result<void> enter_folder(const std::filesystem::path& folder) {
 // Whoever reaches the socket may do everything: its mode is the gate.
 class OpenGate final : public http::Gatekeeper {
  public:
-  base::Result<http::Principal> admit(const http::Request& /*request*/, std::string_view /*scope*/) override {
-    return http::Principal{};
+  http::Admission admit(const http::Request& /*request*/, std::string_view /*scope*/) override {
+    return {http::Principal{}};
   }
 };
 

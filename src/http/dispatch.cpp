@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <utility>
 
 #include "base/encoding.h"
 #include "http/ascii.h"
@@ -75,20 +76,25 @@ Request make_request(const RequestView& view, const std::vector<PathParameter>& 
 }
 
 Response run_handler(const Route& route, Request& request, Gatekeeper& gatekeeper, base::Log* log) {
-  try {
-    if (route.scope != "public") {
-      auto principal = gatekeeper.admit(request, route.scope);
-      if (!principal) {
-        return problem(principal.error(), request.path);
+  std::vector<std::pair<std::string, std::string>> headers;
+  const auto answer = [&]() -> Response {
+    try {
+      Admission admission = gatekeeper.admit(request, route.scope);
+      headers = std::move(admission.headers);
+      if (!admission.principal) {
+        return problem(admission.principal.error(), request.path);
       }
-      request.principal = *std::move(principal);
+      request.principal = *std::move(admission.principal);
+      return route.handler(request);
+    } catch (const std::exception& failure) {
+      return answer_failure(route, request, failure.what(), log);
+    } catch (...) {
+      return answer_failure(route, request, "unknown exception", log);
     }
-    return route.handler(request);
-  } catch (const std::exception& failure) {
-    return answer_failure(route, request, failure.what(), log);
-  } catch (...) {
-    return answer_failure(route, request, "unknown exception", log);
-  }
+  };
+  Response response = answer();
+  response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+  return response;
 }
 
 std::string format_headers(const Response& response, std::string_view request_id) {

@@ -43,6 +43,8 @@ struct Principal {
   std::string name;
   std::string tenant;  // empty: staff
   std::vector<std::string> scopes;
+  std::string principal_id = {};  // whose key it is; empty: a key of its own
+  std::string role = {};          // of that principal, as text; for what is shown, never for what is allowed
 
   [[nodiscard]] bool has_scope(std::string_view scope) const;  // "admin" has every scope
 };

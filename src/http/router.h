@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "http/message.h"
@@ -68,12 +69,21 @@ class Router {
   std::unique_ptr<Node> root_;
 };
 
-// Decides who may use a route; implemented by room `access`.
+inline constexpr std::string_view kPublicScope = "public";
+
+// Who is asking, or why the handler is not asked at all; and headers for the answer in either case.
+struct Admission {
+  base::Result<Principal> principal;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+};
+
+// Decides who may use a route, and how often; implemented by room `access`.
 class Gatekeeper {
  public:
   virtual ~Gatekeeper() = default;
-  // On the worker pool. kUnauthenticated or kForbidden when not allowed.
-  [[nodiscard]] virtual base::Result<Principal> admit(const Request& request, std::string_view scope) = 0;
+  // On the worker pool, for public routes too (a principal without an id). kUnauthenticated, kForbidden or kRateLimited
+  // when not allowed.
+  [[nodiscard]] virtual Admission admit(const Request& request, std::string_view scope) = 0;
 };
 
 }  // namespace tallystick::http

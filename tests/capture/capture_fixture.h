@@ -78,9 +78,7 @@ class FixedCatalog final : public CatalogSource {
 
 class NobodyAdmitted final : public http::Gatekeeper {
  public:
-  [[nodiscard]] base::Result<http::Principal> admit(const http::Request&, std::string_view) override {
-    return http::Principal{};
-  }
+  [[nodiscard]] http::Admission admit(const http::Request&, std::string_view) override { return {http::Principal{}}; }
 };
 
 class CaptureFixture : public ::testing::Test {

@@ -149,14 +149,18 @@ std::string header_of(std::string_view answer, std::string_view name) {
   return {};
 }
 
-base::Result<Principal> OpenGate::admit(const Request& request, std::string_view scope) {
+Admission OpenGate::admit(const Request& request, std::string_view scope) {
+  const std::vector<std::pair<std::string, std::string>> headers = {{"X-Gate", std::string(scope)}};
+  if (scope == kPublicScope) {
+    return {Principal{}, headers};
+  }
   if (request.header("Authorization").empty()) {
-    return base::fail(base::ErrorKind::kUnauthenticated, "key_missing", "send an API key");
+    return {base::fail(base::ErrorKind::kUnauthenticated, "key_missing", "send an API key"), headers};
   }
   Principal principal;
   principal.id = "key-1";
   principal.scopes = {std::string(scope)};
-  return principal;
+  return {std::move(principal), headers};
 }
 
 void Ledger::on_written(std::uint64_t tag, bool is_written) {

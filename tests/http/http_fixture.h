@@ -53,7 +53,7 @@ class RawClient {
 
 class OpenGate final : public Gatekeeper {
  public:
-  base::Result<Principal> admit(const Request& request, std::string_view scope) override;
+  Admission admit(const Request& request, std::string_view scope) override;
 };
 
 // Tags of the inline routes.

@@ -37,7 +37,7 @@ TEST_F(ServerTest, AnswersARouteOfTheWorkerPool) {
   EXPECT_EQ(header_of(answer, "X-Request-Id"), "abc-1");
 }
 
-TEST_F(ServerTest, AsksTheGatekeeperUnlessTheRouteIsPublic) {
+TEST_F(ServerTest, AsksTheGatekeeperAndAddsItsHeaders) {
   start();
   RawClient client(port());
   client.send(get("/private"));
@@ -46,8 +46,11 @@ TEST_F(ServerTest, AsksTheGatekeeperUnlessTheRouteIsPublic) {
   EXPECT_EQ(header_of(refused, "WWW-Authenticate"), "Bearer");
   EXPECT_EQ(header_of(refused, "Content-Type"), "application/problem+json");
   EXPECT_THAT(refused, HasSubstr(R"("code":"key_missing")"));
+  EXPECT_EQ(header_of(refused, "X-Gate"), "partners:read") << "its headers go with a refusal";
   client.send(get("/private", "Authorization: Bearer k\r\n"));
   EXPECT_EQ(body_of(client.read_answer()), "key-1");
+  client.send(get("/throw"));
+  EXPECT_EQ(header_of(client.read_answer(), "X-Gate"), "public") << "and with a failure, of public routes too";
 }
 
 TEST_F(ServerTest, TurnsExceptionsIntoAProblemWithoutTheirText) {

@@ -20,8 +20,8 @@ using testing::Not;
 
 class OpenGate final : public http::Gatekeeper {
  public:
-  base::Result<http::Principal> admit(const http::Request& /*request*/, std::string_view /*scope*/) override {
-    return http::Principal{};
+  http::Admission admit(const http::Request& /*request*/, std::string_view /*scope*/) override {
+    return {http::Principal{}};
   }
 };
 
