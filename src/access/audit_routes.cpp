@@ -1,8 +1,14 @@
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
 #include <boost/json.hpp>
 
+#include "access/audit_csv.h"
 #include "access/json.h"
 #include "access/rest.h"
 #include "access/routes.h"
+#include "base/encoding.h"
 
 namespace tallystick::access {
 namespace {
@@ -11,7 +17,9 @@ namespace json = boost::json;
 using http::Request;
 using http::Response;
 
-constexpr std::int64_t kMaxExportRows = 100'000;
+constexpr std::int64_t kRowsAtATime = 1'000;
+// One answer of an export; a longer one goes on where its Link header says.
+constexpr std::size_t kMaxExportBytes = 32UZ << 20;
 
 base::Result<base::Timestamp> parse_bound(const Request& request, std::string_view name, base::Timestamp fallback) {
   const std::string text = request.query_parameter(name);
@@ -28,51 +36,53 @@ base::Result<AuditFilter> parse_filter(const Request& request) {
   return filter;
 }
 
-// RFC 4180. A leading =, +, - or @ would be a formula to a spreadsheet.
-std::string csv_field(std::string_view text) {
-  std::string field = "\"";
-  if (!text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos) {
-    field += '\'';
-  }
-  for (const char c : text) {
-    field += c == '"' ? "\"\"" : std::string(1, c);
-  }
-  return field + '"';
-}
-
-std::string to_csv(const std::vector<AuditEntry>& entries) {
-  std::string csv = "id,occurred_at,actor,action,subject,reason,request_id,before,after,digest\r\n";
-  for (const AuditEntry& entry : entries) {
-    const json::object object = to_json(entry);
-    csv += csv_field(base::format_uuid(entry.id));
-    for (const std::string_view text : {std::string_view(object.at("occurred_at").as_string()),
-                                        std::string_view(entry.context.actor),
-                                        std::string_view(entry.change.action),
-                                        std::string_view(entry.change.subject),
-                                        std::string_view(entry.context.reason),
-                                        std::string_view(entry.context.request_id),
-                                        std::string_view(entry.change.before),
-                                        std::string_view(entry.change.after),
-                                        std::string_view(object.at("digest").as_string())}) {
-      csv += "," + csv_field(text);
-    }
-    csv += "\r\n";
-  }
-  return csv;
-}
-
 bool wants_csv(const Request& request) {
   return request.query_parameter("format") == "csv" || request.header("Accept").starts_with("text/csv");
+}
+
+// The same question, from where this answer ended (RFC 8288).
+std::string next_link(const Request& request, std::string_view after) {
+  std::string target = "/api/audit?format=csv";
+  for (const char* name : {"actor", "action", "subject", "from", "to", "limit"}) {
+    if (const std::string value = request.query_parameter(name); !value.empty()) {
+      target.append("&").append(name).append("=").append(base::percent_encode(value));
+    }
+  }
+  target.append("&cursor=").append(base::to_base64url(base::as_bytes(after)));
+  return "<" + target + ">; rel=\"next\"";
+}
+
+// Whole, or up to `limit` rows if the request has one; cut at kMaxExportBytes. The column names stand on the first part
+// only, so that the parts put together are one table.
+base::Result<Response> export_entries(records::Database& database, const AuditFilter& filter, const Request& request) {
+  TALLY_ASSIGN(const PageRequest page, parse_page_request(request));
+  std::int64_t rows_left = request.query_parameter("limit").empty() ? INT64_MAX : page.limit;
+  std::string after = page.after;
+  std::string csv(after.empty() ? audit_csv_header() : "");
+  bool is_whole = false;
+  while (!is_whole && rows_left > 0 && csv.size() < kMaxExportBytes) {
+    const std::int64_t wanted = std::min(rows_left, kRowsAtATime);
+    TALLY_ASSIGN(auto entries, AuditLog::list(database, filter, after, wanted + 1));
+    is_whole = std::ssize(entries) <= wanted;
+    entries.resize(std::min(entries.size(), static_cast<std::size_t>(wanted)));
+    for (const AuditEntry& entry : entries) {
+      append_audit_csv(entry, csv);
+    }
+    rows_left -= std::ssize(entries);
+    after = entries.empty() ? after : base::format_uuid(entries.back().id);
+  }
+  Response response{200, "text/csv; charset=utf-8", std::move(csv)};
+  response.headers.emplace_back("Content-Disposition", "attachment; filename=\"audit.csv\"");
+  if (!is_whole) {
+    response.headers.emplace_back("Link", next_link(request, after));
+  }
+  return response;
 }
 
 base::Result<Response> list_entries(records::Database& database, const Request& request) {
   TALLY_ASSIGN(const AuditFilter filter, parse_filter(request));
   if (wants_csv(request)) {
-    TALLY_ASSIGN(const auto entries, AuditLog::list(database, filter, "", kMaxExportRows));
-    return Response{200,
-                    "text/csv; charset=utf-8",
-                    to_csv(entries),
-                    {{"Content-Disposition", "attachment; filename=\"audit.csv\""}}};
+    return export_entries(database, filter, request);
   }
   TALLY_ASSIGN(const PageRequest page, parse_page_request(request));
   TALLY_ASSIGN(auto entries, AuditLog::list(database, filter, page.after, page.limit + 1));
