@@ -13,6 +13,11 @@ constexpr std::size_t kMaxWatchedClients = 10'000;
 constexpr std::string_view kScheme = "Bearer ";
 constexpr std::size_t kMaxSecretBytes = 256;
 
+// IPv6 by /64: whoever has one address of a network has all of them.
+std::string caller_of(const base::IpAddress& client) {
+  return {reinterpret_cast<const char*>(client.bytes.data()), client.is_v4() ? client.bytes.size() : 8UZ};
+}
+
 }  // namespace
 
 std::size_t KeyGatekeeper::DigestHash::operator()(const crypto::Digest& digest) const noexcept {
@@ -21,7 +26,32 @@ std::size_t KeyGatekeeper::DigestHash::operator()(const crypto::Digest& digest) 
   return value;
 }
 
-base::Result<http::Principal> KeyGatekeeper::admit(const http::Request& request, std::string_view scope) {
+http::Admission KeyGatekeeper::admit(const http::Request& request, std::string_view scope) {
+  const bool is_public = scope == http::kPublicScope;
+  base::Result<UsableKey> usable = is_public ? UsableKey{} : identify(request);
+  const bool is_known = usable && !is_public;
+  RateLimiter& limiter = is_known ? by_key_ : by_address_;
+  const std::string caller = is_known ? base::format_uuid(usable->key.id) : caller_of(request.client);
+  const RateDecision decision = limiter.take(caller, clock_.monotonic_us());
+  http::Admission admission{http::Principal{}, limiter.headers(decision)};
+  if (!decision.is_allowed) {
+    admission.principal = base::fail(
+        base::ErrorKind::kRateLimited, "rate_limited", "too many requests; go on after the time in Retry-After");
+  } else if (!usable) {
+    admission.principal = std::unexpected(usable.error());
+    if (usable.error().kind == base::ErrorKind::kRateLimited) {
+      admission.headers.emplace_back("Retry-After", "60");
+    }
+  } else if (!is_public) {
+    admission.principal = expect_scope(*usable, scope);
+    if (admission.principal) {
+      note_use(usable->key);
+    }
+  }
+  return admission;
+}
+
+base::Result<UsableKey> KeyGatekeeper::identify(const http::Request& request) {
   const std::string_view header = request.header("Authorization");
   if (!header.starts_with(kScheme) || header.size() > kScheme.size() + kMaxSecretBytes) {
     return base::fail(
@@ -30,28 +60,41 @@ base::Result<http::Principal> KeyGatekeeper::admit(const http::Request& request,
   if (has_too_many_failures(request.client)) {
     return base::fail(base::ErrorKind::kRateLimited, "too_many_failures", "too many wrong keys; try again in a minute");
   }
-  TALLY_TRY(refresh());
-  auto key = find_valid(header.substr(kScheme.size()));
-  if (!key) {
-    count_failure(request.client);
-    return std::unexpected(key.error());
+  TALLY_TRY(refresh(kCheckIntervalUs));
+  auto usable = find_valid(header.substr(kScheme.size()));
+  if (!usable) {
+    // It may have been made a moment ago.
+    TALLY_TRY(refresh(0));
+    usable = find_valid(header.substr(kScheme.size()));
   }
-  http::Principal principal{base::format_uuid(key->id), key->name, key->tenant, key->scopes};
+  if (!usable) {
+    count_failure(request.client);
+  }
+  return usable;
+}
+
+base::Result<http::Principal> KeyGatekeeper::expect_scope(const UsableKey& usable, std::string_view scope) const {
+  const ApiKey& key = usable.key;
+  http::Principal principal{.id = base::format_uuid(key.id),
+                            .name = key.name,
+                            .tenant = key.tenant,
+                            .scopes = key.scopes,
+                            .principal_id = key.has_principal() ? base::format_uuid(key.principal_id) : "",
+                            .role = usable.role};
   // A tenant's key reaches no staff route, whatever is written in its scopes (I6).
   const bool is_open_to = principal.tenant.empty() || is_scope_for_tenants(scope);
   if (!is_open_to || !principal.has_scope(scope)) {
     return base::fail(
         base::ErrorKind::kForbidden, "scope_missing", "this needs a key with the scope " + std::string(scope));
   }
-  note_use(*key);
   return principal;
 }
 
-base::Result<void> KeyGatekeeper::refresh() {
+base::Result<void> KeyGatekeeper::refresh(std::int64_t max_age_us) {
   {
     const std::lock_guard lock(mutex_);
     const std::int64_t now_us = clock_.monotonic_us();
-    if (revision_ >= 0 && now_us - checked_at_us_ < kCheckIntervalUs) {
+    if (revision_ >= 0 && now_us - checked_at_us_ < max_age_us) {
       return {};
     }
     checked_at_us_ = now_us;
@@ -63,23 +106,23 @@ base::Result<void> KeyGatekeeper::refresh() {
       return {};
     }
   }
-  TALLY_ASSIGN(auto keys, keys_.list());
+  TALLY_ASSIGN(auto keys, keys_.list_usable());
   const std::lock_guard lock(mutex_);
   by_digest_.clear();
-  for (ApiKey& key : keys) {
-    const crypto::Digest digest = key.digest;
-    by_digest_.emplace(digest, std::move(key));
+  for (UsableKey& usable : keys) {
+    const crypto::Digest digest = usable.key.digest;
+    by_digest_.emplace(digest, std::move(usable));
   }
   revision_ = revision;
   return {};
 }
 
 // The look-up goes by the digest of the whole secret, so its timing says nothing about a secret that is partly right.
-base::Result<ApiKey> KeyGatekeeper::find_valid(std::string_view secret) {
+base::Result<UsableKey> KeyGatekeeper::find_valid(std::string_view secret) {
   const crypto::Digest digest = key_digest(secret);
   const std::lock_guard lock(mutex_);
   const auto found = by_digest_.find(digest);
-  if (found == by_digest_.end() || !found->second.is_valid_at(clock_.now())) {
+  if (found == by_digest_.end() || !found->second.key.is_valid_at(clock_.now())) {
     return base::fail(base::ErrorKind::kUnauthenticated, "key_unknown", "this API key is not valid");
   }
   return found->second;

@@ -126,8 +126,12 @@ bool is_visible_ascii(std::string_view text) {
 
 }  // namespace
 
-http::Handler make_idempotent(records::Database& database, const base::Clock& clock, http::Handler handler) {
-  return [&database, &clock, handler = std::move(handler)](const http::Request& request) -> http::Response {
+http::Handler make_idempotent(records::Database& database,
+                              const base::Clock& clock,
+                              http::Handler handler,
+                              LeaveOut leave_out) {
+  return [&database, &clock, handler = std::move(handler), leave_out = std::move(leave_out)](
+             const http::Request& request) -> http::Response {
     const std::string_view key = request.header("Idempotency-Key");
     if (key.empty()) {
       return handler(request);
@@ -148,7 +152,11 @@ http::Handler make_idempotent(records::Database& database, const base::Clock& cl
     }
     try {
       http::Response response = handler(request);
-      const auto kept = response.status < 500 ? keep(database, mine, response) : release(database, mine);
+      http::Response kept_response = response;
+      if (leave_out) {
+        leave_out(kept_response);
+      }
+      const auto kept = response.status < 500 ? keep(database, mine, kept_response) : release(database, mine);
       // The work is done: an answer that could not be kept is still the answer.
       static_cast<void>(kept);
       return response;

@@ -10,6 +10,7 @@ namespace tallystick::access {
 
 // Without digest and secret.
 [[nodiscard]] boost::json::object to_json(const ApiKey& key);
+[[nodiscard]] boost::json::object to_json(const Principal& principal);
 [[nodiscard]] boost::json::object to_json(const AuditEntry& entry);
 
 }  // namespace tallystick::access

@@ -24,7 +24,9 @@ constexpr auto kScopes = std::to_array<Scope>({
     {"audit:read", "read the audit trail"},
     {"alerts:read", "read alerts"},
     {"alerts:write", "acknowledge and resolve alerts"},
-    {"keys:write", "create, rotate and revoke API keys"},
+    {"keys:write", "list, create, rotate and revoke API keys"},
+    {"principals:read", "read principals"},
+    {"principals:write", "create, change, disable and enable principals"},
     {"metrics:read", "read metrics, where the configuration protects them"},
 });
 
@@ -53,7 +55,7 @@ base::Result<void> expect_may_grant(const http::Principal& giver, std::span<cons
     if (!giver.tenant.empty() || !giver.has_scope(scope)) {
       return base::fail(base::ErrorKind::kForbidden,
                         "scope_not_held",
-                        "only a key that has every scope of another may make, rotate or revoke it");
+                        "only who has every scope of a key or a role may give it, change it or take it away");
     }
   }
   return {};

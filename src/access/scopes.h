@@ -17,16 +17,14 @@ struct Scope {
   bool is_for_tenants = false;
 };
 
-inline constexpr std::string_view kPublicScope = "public";  // of routes, never of keys
-
 // Every scope a key can have; "admin" includes all others.
 [[nodiscard]] std::span<const Scope> all_scopes();
 [[nodiscard]] bool is_scope(std::string_view name);
 // Whether the key of a tenant may have it. False for unknown ones.
 [[nodiscard]] bool is_scope_for_tenants(std::string_view name);
 
-// Whether `giver` may make, replace or take away a key with these scopes: staff who have each of them. Otherwise a key
-// that may only make keys could make itself an administrator. Error code: "scope_not_held".
+// Whether `giver` may make, replace or take away a key or a principal with these scopes: staff who have each of them.
+// Otherwise a key that may only make keys could make itself an administrator. Error code: "scope_not_held".
 [[nodiscard]] base::Result<void> expect_may_grant(const http::Principal& giver, std::span<const std::string> scopes);
 
 }  // namespace tallystick::access

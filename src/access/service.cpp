@@ -2,13 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 #include <boost/json.hpp>
 
 #include "access/json.h"
+#include "access/principal_service.h"
 #include "access/scopes.h"
-#include "access/store.h"
 #include "base/encoding.h"
 #include "base/field_errors.h"
 
@@ -17,7 +18,8 @@ namespace {
 
 constexpr std::int64_t kMaxOverlapUs = 30 * base::kMicrosPerDay;
 
-base::Result<void> validate(const KeyDraft& draft, base::Timestamp now) {
+// `owner`: null for a key of its own.
+base::Result<void> validate(const KeyDraft& draft, const Principal* owner, base::Timestamp now) {
   base::FieldErrors errors;
   if (draft.name.empty() || draft.name.size() > kMaxKeyNameBytes) {
     errors.add("/name", "bad_length", "a name has 1 to 200 bytes");
@@ -31,6 +33,8 @@ base::Result<void> validate(const KeyDraft& draft, base::Timestamp now) {
   for (std::size_t i = 0; i < draft.scopes.size(); ++i) {
     if (!is_scope(draft.scopes[i])) {
       errors.add("/scopes/" + std::to_string(i), "unknown_scope", "there is no scope of this name");
+    } else if (owner != nullptr && !grants(owner->role, draft.scopes[i])) {
+      errors.add("/scopes/" + std::to_string(i), "not_in_role", "the principal's role does not have this scope");
     } else if (!draft.tenant.empty() && !is_scope_for_tenants(draft.scopes[i])) {
       errors.add("/scopes/" + std::to_string(i), "not_for_tenants", "the key of a tenant cannot have this scope");
     }
@@ -39,6 +43,15 @@ base::Result<void> validate(const KeyDraft& draft, base::Timestamp now) {
     errors.add("/expires_at", "in_the_past", "a key must not expire before it is made");
   }
   return errors.result();
+}
+
+base::Result<Principal> get_active_principal(soci::session& session, const base::Uuid& id) {
+  TALLY_ASSIGN(Principal principal, get_principal(session, id));
+  if (principal.is_disabled) {
+    return base::fail(
+        base::ErrorKind::kConflict, "principal_disabled", "the principal is disabled; enable it before it gets a key");
+  }
+  return principal;
 }
 
 base::Result<ApiKey> get_key(soci::session& session, const base::Uuid& id) {
@@ -69,6 +82,7 @@ NewApiKey KeyService::make_key(const KeyDraft& draft) {
   made.key.name = draft.name;
   made.key.scopes = draft.scopes;
   made.key.tenant = draft.tenant;
+  made.key.principal_id = draft.principal_id;
   made.key.expires_at = draft.expires_at;
   made.key.digest = key_digest(made.secret);
   return made;
@@ -87,14 +101,28 @@ base::Result<void> KeyService::append_audit(soci::session& session,
                        context);
 }
 
-base::Result<NewApiKey> KeyService::create(const KeyDraft& draft, const ChangeContext& context) {
-  TALLY_TRY(validate(draft, clock_.now()));
+base::Result<NewApiKey> KeyService::insert_key(soci::session& session,
+                                               const KeyDraft& draft,
+                                               const ChangeContext& context) {
   const NewApiKey made = make_key(draft);
+  insert(session, made.key);
+  TALLY_TRY(append_audit(session, "api_key.create", nullptr, made.key, context));
+  return made;
+}
+
+base::Result<NewApiKey> KeyService::create(const KeyDraft& draft, const ChangeContext& context) {
+  if (draft.principal_id.is_nil()) {
+    TALLY_TRY(validate(draft, nullptr, clock_.now()));
+  }
   return database_.write<NewApiKey>([&](soci::session& session) -> base::Result<NewApiKey> {
     begin_change(session);
-    insert(session, made.key);
-    TALLY_TRY(append_audit(session, "api_key.create", nullptr, made.key, context));
-    return made;
+    KeyDraft whole = draft;
+    if (!draft.principal_id.is_nil()) {
+      TALLY_ASSIGN(const Principal owner, get_active_principal(session, draft.principal_id));
+      TALLY_TRY(validate(draft, &owner, clock_.now()));
+      whole.tenant = owner.tenant;
+    }
+    return insert_key(session, whole, context);
   });
 }
 
@@ -102,13 +130,18 @@ base::Result<std::optional<NewApiKey>> KeyService::create_first_admin_key() {
   using Made = std::optional<NewApiKey>;
   return database_.write<Made>([&](soci::session& session) -> base::Result<Made> {
     begin_change(session);
-    if (!load_keys(session).empty()) {
+    if (!load_keys(session, {}, {}, 1).empty()) {
       return Made();
     }
-    const NewApiKey made = make_key({.name = "first administrator", .scopes = {"admin"}});
-    insert(session, made.key);
-    TALLY_TRY(append_audit(session, "api_key.create", nullptr, made.key, {"system", "first start", ""}));
-    return Made(made);
+    const ChangeContext context{"system", "first start", ""};
+    const Principal administrator = make_principal(
+        {.name = "first administrator", .kind = PrincipalKind::kPerson, .role = Role::kAdmin}, clock_.now(), random_);
+    TALLY_TRY(insert_new_principal(session, audit_, administrator, context));
+    TALLY_ASSIGN(
+        NewApiKey made,
+        insert_key(
+            session, {.name = "first administrator", .scopes = {"admin"}, .principal_id = administrator.id}, context));
+    return Made(std::move(made));
   });
 }
 
@@ -125,14 +158,16 @@ base::Result<NewApiKey> KeyService::rotate(const base::Uuid& id,
     if (!old.is_valid_at(now)) {
       return base::fail(base::ErrorKind::kConflict, "key_not_valid", "the key has expired or was revoked");
     }
-    NewApiKey made = make_key({.name = old.name, .scopes = old.scopes, .tenant = old.tenant});
+    if (old.has_principal()) {
+      TALLY_TRY(get_active_principal(session, old.principal_id));
+    }
     ApiKey ending = old;
     ending.expires_at = old.expires_at.us == 0 ? now + overlap_us : std::min(old.expires_at, now + overlap_us);
-    insert(session, made.key);
     update(session, ending);
     TALLY_TRY(append_audit(session, "api_key.rotate", &old, ending, context));
-    TALLY_TRY(append_audit(session, "api_key.create", nullptr, made.key, context));
-    return made;
+    return insert_key(session,
+                      {.name = old.name, .scopes = old.scopes, .tenant = old.tenant, .principal_id = old.principal_id},
+                      context);
   });
 }
 
@@ -151,9 +186,36 @@ base::Result<ApiKey> KeyService::revoke(const base::Uuid& id, const ChangeContex
   });
 }
 
-base::Result<std::vector<ApiKey>> KeyService::list() {
-  return database_.read<std::vector<ApiKey>>(
-      [](soci::session& session) -> base::Result<std::vector<ApiKey>> { return load_keys(session); });
+base::Result<std::vector<ApiKey>> KeyService::list(const KeyFilter& filter,
+                                                   std::string_view after,
+                                                   std::int64_t max_rows) {
+  return database_.read<std::vector<ApiKey>>([&](soci::session& session) -> base::Result<std::vector<ApiKey>> {
+    return load_keys(session, filter, after, max_rows);
+  });
+}
+
+base::Result<std::vector<UsableKey>> KeyService::list_usable() {
+  return database_.read<std::vector<UsableKey>>([](soci::session& session) -> base::Result<std::vector<UsableKey>> {
+    std::map<base::Uuid, Principal> principals;
+    for (Principal& principal : load_principals(session, {}, "", INT64_MAX)) {
+      principals.emplace(principal.id, std::move(principal));
+    }
+    std::vector<UsableKey> usable;
+    for (ApiKey& key : load_keys(session)) {
+      if (!key.has_principal()) {
+        usable.push_back({std::move(key), ""});
+        continue;
+      }
+      // On PostgreSQL a principal may be newer than the list above: then the next look reads both again.
+      const auto owner = principals.find(key.principal_id);
+      if (owner == principals.end() || owner->second.is_disabled) {
+        continue;
+      }
+      key.scopes = effective_scopes(key.scopes, owner->second.role);
+      usable.push_back({std::move(key), std::string(name_of(owner->second.role))});
+    }
+    return usable;
+  });
 }
 
 base::Result<ApiKey> KeyService::get(const base::Uuid& id) {

@@ -16,6 +16,7 @@ namespace json = boost::json;
 
 struct KeyRow {
   std::string id, name, digest, scopes, tenant;
+  records::NullableText principal_id;
   std::int64_t created_at = 0, expires_at = 0, revoked_at = 0, last_used_at = 0;
 };
 
@@ -25,6 +26,7 @@ void for_each_column(KeyRow& row, const auto& visit) {
   visit("digest", row.digest);
   visit("scopes", row.scopes);
   visit("tenant", row.tenant);
+  visit("principal_id", row.principal_id);
   visit("created_at", row.created_at);
   visit("expires_at", row.expires_at);
   visit("revoked_at", row.revoked_at);
@@ -38,6 +40,9 @@ KeyRow to_row(const ApiKey& key) {
   row.digest = base::to_hex(key.digest);
   row.scopes = json::serialize(json::array(key.scopes.begin(), key.scopes.end()));
   row.tenant = key.tenant;
+  if (key.has_principal()) {
+    row.principal_id.set(base::format_uuid(key.principal_id));
+  }
   row.created_at = key.created_at.us;
   row.expires_at = key.expires_at.us;
   row.revoked_at = key.revoked_at.us;
@@ -48,7 +53,10 @@ KeyRow to_row(const ApiKey& key) {
 ApiKey from_row(const KeyRow& row) {
   ApiKey key;
   const auto digest = base::from_hex(row.digest);
-  if (!base::parse_uuid_into(row.id, key.id) || !digest || digest->size() != key.digest.size()) {
+  const bool has_good_principal =
+      row.principal_id.is_null() || base::parse_uuid_into(row.principal_id.value, key.principal_id);
+  const bool has_good_digest = digest && digest->size() == key.digest.size();
+  if (!base::parse_uuid_into(row.id, key.id) || !has_good_principal || !has_good_digest) {
     throw std::runtime_error("api_keys holds a row that cannot be read");
   }
   std::copy(digest->begin(), digest->end(), key.digest.begin());
@@ -87,9 +95,19 @@ std::optional<ApiKey> find_key(soci::session& session, const base::Uuid& id) {
   return rows.empty() ? std::nullopt : std::optional(from_row(rows.front()));
 }
 
-std::vector<ApiKey> load_keys(soci::session& session) {
+std::vector<ApiKey> load_keys(soci::session& session,
+                              const KeyFilter& filter,
+                              std::string_view after,
+                              std::int64_t max_rows) {
+  std::vector<records::Condition> conditions;
+  if (filter.principal_id) {
+    conditions.push_back({"principal_id", "=", base::format_uuid(*filter.principal_id)});
+  }
+  if (!after.empty()) {
+    conditions.push_back({"id", ">", std::string(after)});
+  }
   std::vector<ApiKey> keys;
-  for (const KeyRow& row : records::select_rows<KeyRow>(session, "api_keys", {})) {
+  for (const KeyRow& row : records::select_rows<KeyRow>(session, "api_keys", conditions, max_rows)) {
     keys.push_back(from_row(row));
   }
   return keys;

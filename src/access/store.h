@@ -1,7 +1,9 @@
 #pragma once
 // The SQL of API keys. In the caller's transaction; throws soci::soci_error.
 
+#include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include <soci/soci.h>
@@ -17,7 +19,15 @@ void begin_change(soci::session& session);
 void insert(soci::session& session, const ApiKey& key);
 void update(soci::session& session, const ApiKey& key);
 [[nodiscard]] std::optional<ApiKey> find_key(soci::session& session, const base::Uuid& id);
-[[nodiscard]] std::vector<ApiKey> load_keys(soci::session& session);
+struct KeyFilter {
+  std::optional<base::Uuid> principal_id = {};
+};
+
+// By id, that is in the order of creation; `after` is the id the page before ended with, or empty.
+[[nodiscard]] std::vector<ApiKey> load_keys(soci::session& session,
+                                            const KeyFilter& filter = {},
+                                            std::string_view after = {},
+                                            std::int64_t max_rows = INT64_MAX);
 // Not an event of the trail, and no reason for other nodes to read the keys again.
 void set_last_used(soci::session& session, const base::Uuid& id, base::Timestamp at);
 // Counts up with every change.

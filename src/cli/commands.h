@@ -6,6 +6,7 @@ namespace tallystick::cli {
 class Command;
 struct Context;
 
+void add_audit_command(Command app, Context& context);
 void add_config_command(Command app, Context& context);
 void add_dead_letters_command(Command app, Context& context);
 void add_demo_command(Command app, Context& context);
@@ -15,6 +16,7 @@ void add_journal_command(Command app, Context& context);
 void add_keys_command(Command app, Context& context);
 void add_link_command(Command app, Context& context);
 void add_migrate_command(Command app, Context& context);
+void add_principals_command(Command app, Context& context);
 void add_privacy_command(Command app, Context& context);
 void add_receipt_command(Command app, Context& context);
 void add_report_command(Command app, Context& context);

@@ -19,6 +19,7 @@ namespace json = boost::json;
 struct KeysArguments {
   std::string name;
   std::vector<std::string> scopes;
+  std::string principal;
   int expires_in_days = 0;
   std::string what;
   std::int64_t overlap_hours = 24;
@@ -45,6 +46,11 @@ int print_secret(Context& context, const access::NewApiKey& made) {
 base::Result<int> create(Context& context, const KeysArguments& arguments) {
   TALLY_ASSIGN(LocalStores stores, open_local_stores(context));
   access::KeyDraft draft{.name = arguments.name, .scopes = arguments.scopes};
+  if (!arguments.principal.empty()) {
+    TALLY_ASSIGN(draft.principal_id, base::parse_uuid(arguments.principal));
+    TALLY_ASSIGN(const access::Principal principal, stores.principals->get(draft.principal_id));
+    draft.scopes = draft.scopes.empty() ? access::scopes_of(principal.role) : draft.scopes;
+  }
   if (arguments.expires_in_days > 0) {
     draft.expires_at = context.clock.now() + arguments.expires_in_days * base::kMicrosPerDay;
   }
@@ -114,13 +120,15 @@ base::Result<int> list(Context& context) {
   for (const access::ApiKey& key : keys) {
     const std::string state = key.is_valid_at(now) ? "valid" : key.revoked_at.us != 0 ? "revoked" : "expired";
     const std::string id = base::format_uuid(key.id);
-    api_keys.push_back({{"id", id},
-                        {"kind", "api"},
-                        {"state", state},
-                        {"name", key.name},
-                        {"scopes", json::array(key.scopes.begin(), key.scopes.end())},
-                        {"created_at", shown_time(key.created_at)},
-                        {"last_used_at", shown_time(key.last_used_at)}});
+    api_keys.push_back(
+        {{"id", id},
+         {"kind", "api"},
+         {"state", state},
+         {"name", key.name},
+         {"scopes", json::array(key.scopes.begin(), key.scopes.end())},
+         {"principal_id", key.has_principal() ? json::value(base::format_uuid(key.principal_id)) : json::value()},
+         {"created_at", shown_time(key.created_at)},
+         {"last_used_at", shown_time(key.last_used_at)}});
     table.add({id,
                "api",
                state,
@@ -143,7 +151,8 @@ std::string scope_help() {
   }
   return text +
          "\nExamples:\n  tallystick keys create --name shop --scope conversions:write\n  tallystick keys create --name "
-         "ops --scope admin --expires-in-days 90";
+         "ops --scope admin --expires-in-days 90\n  tallystick keys create --name laptop --principal "
+         "0190163d-8694-739b-aea5-966c26f8ad90";
 }
 
 }  // namespace
@@ -156,7 +165,10 @@ void add_keys_command(Command app, Context& context) {
   Command create_command = command.add_subcommand("create", "Make an API key; it is shown once");
   create_command.footer(scope_help());
   create_command.add_option("--name", arguments->name, "What it is for").required();
-  create_command.add_option("--scope", arguments->scopes, "What it may do; repeat it for several").required();
+  create_command.add_option(
+      "--scope", arguments->scopes, "What it may do; repeat it for several (with --principal: all its role has)");
+  create_command.add_option("--principal", arguments->principal, "Whose key it is, which bounds it by a role")
+      .type_name("UUID");
   create_command.add_option("--expires-in-days", arguments->expires_in_days, "0: never").in_range(0, 3650);
   create_command.set_action(context, [&context, arguments] { return create(context, *arguments); });
 

@@ -18,10 +18,12 @@ base::Result<LocalStores> open_local_stores(Context& context) {
         fmt::format("{} is no data directory of a server: start `tallystick serve` once, or name another with --data",
                     data.root().string()));
   }
-  LocalStores stores{std::move(config), std::move(data), nullptr, nullptr, nullptr, nullptr};
+  LocalStores stores{std::move(config), std::move(data), nullptr, nullptr, nullptr, nullptr, nullptr};
   TALLY_ASSIGN(stores.key_ring, crypto::KeyRing::open(stores.data.key_ring_file(), context.clock, context.random));
   TALLY_ASSIGN(stores.database, records::Database::open(server::database_options(stores.config, stores.data)));
   stores.audit = std::make_unique<access::AuditLog>(context.clock, context.random);
+  stores.principals =
+      std::make_unique<access::PrincipalService>(*stores.database, *stores.audit, context.clock, context.random);
   stores.keys = std::make_unique<access::KeyService>(*stores.database, *stores.audit, context.clock, context.random);
   return stores;
 }

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "access/audit.h"
+#include "access/principal_service.h"
 #include "access/service.h"
 #include "base/config.h"
 #include "base/error.h"
@@ -20,6 +21,7 @@ struct LocalStores {
   server::DataDirectory data;
   std::unique_ptr<records::Database> database;
   std::unique_ptr<access::AuditLog> audit;
+  std::unique_ptr<access::PrincipalService> principals;
   std::unique_ptr<access::KeyService> keys;
   std::unique_ptr<crypto::KeyRing> key_ring;
 };

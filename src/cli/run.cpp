@@ -76,7 +76,9 @@ int run(const std::vector<std::string>& arguments, const server::Environment& en
   add_receipt_command(app, context);
   add_dead_letters_command(app, context);
   add_privacy_command(app, context);
+  add_principals_command(app, context);
   add_keys_command(app, context);
+  add_audit_command(app, context);
   add_config_command(app, context);
   add_doctor_command(app, context);
   add_engine_command(app, context);

@@ -29,10 +29,10 @@ CatalogRefresher::Keys make_key_source(access::KeyService& keys, const base::Clo
     return revision + seen->expiries;
   };
   source.load_all = [&keys, &clock, seen]() -> base::Result<std::vector<capture::CatalogKey>> {
-    TALLY_ASSIGN(const std::vector<access::ApiKey> all, keys.list());
+    TALLY_ASSIGN(const std::vector<access::UsableKey> all, keys.list_usable());
     const base::Timestamp now = clock.now();
     std::vector<capture::CatalogKey> valid;
-    for (const access::ApiKey& key : all) {
+    for (const auto& [key, role] : all) {
       if (!key.is_valid_at(now)) {
         continue;
       }

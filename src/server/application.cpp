@@ -9,6 +9,7 @@
 #include "access/audit.h"
 #include "access/gatekeeper.h"
 #include "access/idempotency.h"
+#include "access/principal_service.h"
 #include "access/routes.h"
 #include "access/service.h"
 #include "alerts/routes.h"
@@ -77,6 +78,7 @@ struct Application::Parts {
   std::unique_ptr<records::Database> database;
   std::unique_ptr<access::AuditLog> audit;
   std::unique_ptr<access::KeyService> keys;
+  std::unique_ptr<access::PrincipalService> principals;
   std::unique_ptr<access::KeyGatekeeper> gatekeeper;
   std::unique_ptr<alerts::AlertService> alerts;
   std::unique_ptr<partners::PartnerService> partners;
@@ -141,7 +143,8 @@ base::Result<void> Application::Parts::open_records() {
   log->info("records opened", {{"schema", version}});
   audit = std::make_unique<access::AuditLog>(clock, random);
   keys = std::make_unique<access::KeyService>(*database, *audit, clock, random);
-  gatekeeper = std::make_unique<access::KeyGatekeeper>(*keys, clock);
+  principals = std::make_unique<access::PrincipalService>(*database, *audit, clock, random);
+  gatekeeper = std::make_unique<access::KeyGatekeeper>(*keys, clock, rate_limits(config));
   alerts = std::make_unique<alerts::AlertService>(*database, *log, clock, random);
   partners = std::make_unique<partners::PartnerService>(*database, *audit, clock, random);
   exposure = std::make_unique<exposure::ExposureService>(*database, *audit, clock, random);
@@ -214,7 +217,9 @@ void Application::Parts::add_routes() {
   capture::add_dead_letter_routes(router, *database, *replayer);
   partners::add_partner_routes(router, *partners, make_idempotent);
   exposure::add_exposure_routes(router, *exposure, make_idempotent);
-  access::add_key_routes(router, *keys);
+  const access::RouteSources access_sources{*principals, *keys, *database, clock};
+  access::add_principal_routes(router, access_sources);
+  access::add_key_routes(router, access_sources);
   access::add_audit_routes(router, *database);
   alerts::add_routes(router,
                      *alerts,
@@ -340,6 +345,10 @@ base::Result<std::unique_ptr<Application>> Application::start(const base::Config
 
 std::uint16_t Application::port() const {
   return parts_->server->port();
+}
+
+const http::Router& Application::router() const {
+  return parts_->router;
 }
 
 std::string Application::local_url() const {

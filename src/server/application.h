@@ -11,6 +11,7 @@
 
 #include "base/config.h"
 #include "base/error.h"
+#include "http/router.h"
 
 namespace tallystick::server {
 
@@ -34,6 +35,8 @@ class Application {
   Application& operator=(const Application&) = delete;
 
   [[nodiscard]] std::uint16_t port() const;
+  // Every route that is served: tests hold them against what is declared.
+  [[nodiscard]] const http::Router& router() const;
   // "http://127.0.0.1:8080": how a person on this machine reaches it.
   [[nodiscard]] std::string local_url() const;
   // Graceful: every accepted request is answered, the journal is synced, a last checkpoint is signed.

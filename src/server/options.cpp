@@ -119,6 +119,11 @@ base::Result<warehouse::Options> warehouse_options(const base::Config& config, c
   return options;
 }
 
+access::RateLimits rate_limits(const base::Config& config) {
+  return {.requests_per_minute = config.integer("access.requests_per_minute"),
+          .public_requests_per_minute = config.integer("access.public_requests_per_minute")};
+}
+
 capture::CaptureSettings capture_settings(const base::Config& config) {
   capture::CaptureSettings settings;
   settings.consent.vendor_id = static_cast<unsigned>(config.integer("capture.tcf_vendor_id"));

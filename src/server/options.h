@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "access/gatekeeper.h"
 #include "base/config.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -30,6 +31,8 @@ namespace tallystick::server {
 // `engine_socket`: the built-in engine's, used when no URL is configured. Error code: "bad_configuration".
 [[nodiscard]] base::Result<warehouse::Options> warehouse_options(const base::Config& config,
                                                                  const std::string& engine_socket);
+
+[[nodiscard]] access::RateLimits rate_limits(const base::Config& config);
 
 [[nodiscard]] capture::CaptureSettings capture_settings(const base::Config& config);
 

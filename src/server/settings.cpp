@@ -118,6 +118,20 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"records.pool_size", kInteger, "4", "Database sessions held open.", 1, 256},
     {"records.wait_timeout_ms", kInteger, "5000", "How long a request waits for a free session; then 503.", 1, 600'000},
 
+    {"access.requests_per_minute",
+     kInteger,
+     "3000",
+     "Administration requests of one API key, which may come at once; beyond it 429; 0: unlimited.",
+     0,
+     1'000'000},
+    {"access.public_requests_per_minute",
+     kInteger,
+     "6000",
+     "Requests without a key, of tiles and receipts for instance, from one client address (IPv6: one /64); beyond it "
+     "429; 0: unlimited.",
+     0,
+     1'000'000},
+
     {"capture.tcf_vendor_id",
      kInteger,
      "0",

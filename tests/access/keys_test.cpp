@@ -20,7 +20,7 @@ class Keys : public support::DatabaseTest {
     if (!secret.empty()) {
       request.headers = {{"Authorization", "Bearer " + secret}};
     }
-    return gatekeeper().admit(request, scope);
+    return gatekeeper().admit(request, scope).principal;
   }
   std::string code_of(const base::Result<http::Principal>& result) { return result ? "admitted" : result.error().code; }
   KeyService& service() {
@@ -89,6 +89,13 @@ TEST_P(Keys, RevocationWorksWithinASecond) {
   pass(base::kMicrosPerSecond);
   EXPECT_EQ(code_of(admit(made->secret, "links:sign")), "key_unknown");
   EXPECT_EQ(service().rotate(made->key.id, 0, kContext).error().code, "key_not_valid");
+}
+
+TEST_P(Keys, ANewKeyIsGoodAtOnce) {
+  const auto first = service().create({.name = "first", .scopes = {"links:sign"}}, kContext);
+  ASSERT_EQ(code_of(admit(first->secret, "links:sign")), "admitted");
+  const auto second = service().create({.name = "second", .scopes = {"links:sign"}}, kContext);
+  EXPECT_EQ(code_of(admit(second->secret, "links:sign")), "admitted");
 }
 
 TEST_P(Keys, RotationKeepsTheOldKeyForTheOverlap) {
