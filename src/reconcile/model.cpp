@@ -81,8 +81,7 @@ std::string Variance::percent() const {
   if (twice_rest > divisor || (twice_rest == divisor && quotient % 2 == 1)) {
     ++quotient;
   }
-  return fmt::format(
-      "{}.{:02}", static_cast<std::uint64_t>(quotient / 100), static_cast<std::uint64_t>(quotient % 100));
+  return fmt::format("{}.{:02}", quotient / 100, static_cast<unsigned>(quotient % 100));
 }
 
 }  // namespace tallystick::reconcile

@@ -74,7 +74,7 @@ struct Match {
 
 struct Matching {
   std::vector<Match> matches;              // by claim
-  std::vector<std::uint32_t> only_claims;  // ascending
+  std::vector<std::uint32_t> only_claims;  // ascending; corrections take no part and are in neither
   std::vector<std::uint32_t> only_truths;  // ascending
 };
 
@@ -89,7 +89,7 @@ enum class Cause : std::uint8_t {
   kReversal,           // one side has taken it back
   kPending,            // they have not locked it yet
   kMissingSubId,       // they name neither click nor order, and nothing of ours fits
-  kMissingConversion,  // a click of ours is named, whose conversion never reached us
+  kMissingConversion,  // a click of ours is named, whose (or whose other) conversion never reached us
   kCurrency,           // stated in another currency
   kRounding,           // a minor unit or so per row
   kTolerance,          // the rest, when it is within the tolerance
@@ -130,7 +130,7 @@ struct Finding {
   std::int64_t our_conversions = 0, their_conversions = 0;
   std::int64_t our_amount_minor = 0, their_amount_minor = 0;          // of the sales
   std::int64_t our_commission_minor = 0, their_commission_minor = 0;  // what the variance is of
-  std::int64_t matched = 0, only_ours = 0, only_theirs = 0;
+  std::int64_t matched = 0, only_ours = 0, only_theirs = 0;     // of which a side counts
   std::int64_t amount_differences = 0, status_differences = 0;  // among the matched
   Variance variance;
   bool is_discrepancy = false;  // above the tolerance
@@ -138,7 +138,8 @@ struct Finding {
 };
 
 // What became of one match or one record without a match, and its part of theirs - ours. A match across two currencies
-// makes two items, one in each.
+// makes two items, one in each. A correction makes an item of its own, without a truth, that names the match of the row
+// which it amends, if that row has one.
 struct Item {
   std::uint32_t claim = kNone;
   std::uint32_t truth = kNone;
