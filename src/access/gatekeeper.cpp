@@ -18,12 +18,44 @@ std::string caller_of(const base::IpAddress& client) {
   return {reinterpret_cast<const char*>(client.bytes.data()), client.is_v4() ? client.bytes.size() : 8UZ};
 }
 
+AdmissionResult result_of(const base::Result<http::Principal>& principal) {
+  if (principal) {
+    return AdmissionResult::kAdmitted;
+  }
+  switch (principal.error().kind) {
+    case base::ErrorKind::kUnauthenticated:
+      return AdmissionResult::kUnauthenticated;
+    case base::ErrorKind::kForbidden:
+      return AdmissionResult::kForbidden;
+    case base::ErrorKind::kRateLimited:
+      return AdmissionResult::kRateLimited;
+    default:
+      return AdmissionResult::kFailed;
+  }
+}
+
 }  // namespace
 
 std::size_t KeyGatekeeper::DigestHash::operator()(const crypto::Digest& digest) const noexcept {
   std::size_t value = 0;
   std::memcpy(&value, digest.data(), sizeof value);
   return value;
+}
+
+std::string_view name_of(AdmissionResult result) {
+  switch (result) {
+    case AdmissionResult::kAdmitted:
+      return "admitted";
+    case AdmissionResult::kUnauthenticated:
+      return "unauthenticated";
+    case AdmissionResult::kForbidden:
+      return "forbidden";
+    case AdmissionResult::kRateLimited:
+      return "rate_limited";
+    case AdmissionResult::kFailed:
+      break;
+  }
+  return "failed";
 }
 
 http::Admission KeyGatekeeper::admit(const http::Request& request, std::string_view scope) {
@@ -48,7 +80,12 @@ http::Admission KeyGatekeeper::admit(const http::Request& request, std::string_v
       note_use(usable->key);
     }
   }
+  counts_[static_cast<std::size_t>(result_of(admission.principal))].fetch_add(1, std::memory_order_relaxed);
   return admission;
+}
+
+std::uint64_t KeyGatekeeper::count_of(AdmissionResult result) const {
+  return counts_[static_cast<std::size_t>(result)].load(std::memory_order_relaxed);
 }
 
 base::Result<UsableKey> KeyGatekeeper::identify(const http::Request& request) {

@@ -4,11 +4,14 @@
 // read again when the database says that they or their principals changed: at once for a key that is not known yet,
 // else at most half a second later, so that a revocation works within a second on every node. Thread-safe.
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "access/model.h"
@@ -28,6 +31,10 @@ struct RateLimits {
   std::int64_t public_requests_per_minute = 0;  // of one client address, without a good key
 };
 
+enum class AdmissionResult : std::uint8_t { kAdmitted, kUnauthenticated, kForbidden, kRateLimited, kFailed };
+inline constexpr std::size_t kAdmissionResults = 5;
+[[nodiscard]] std::string_view name_of(AdmissionResult result);
+
 class KeyGatekeeper final : public http::Gatekeeper {
  public:
   // Both must outlive it.
@@ -40,6 +47,8 @@ class KeyGatekeeper final : public http::Gatekeeper {
   // Error codes: "key_missing", "key_unknown" (also expired and revoked ones and those of disabled principals: nothing
   // is told to whoever guesses), "scope_missing", "too_many_failures", "rate_limited".
   [[nodiscard]] http::Admission admit(const http::Request& request, std::string_view scope) override;
+  // How many requests ended so, since the start.
+  [[nodiscard]] std::uint64_t count_of(AdmissionResult result) const;
 
  private:
   struct DigestHash {
@@ -64,6 +73,7 @@ class KeyGatekeeper final : public http::Gatekeeper {
   const base::Clock& clock_;
   RateLimiter by_key_;
   RateLimiter by_address_;
+  std::array<std::atomic<std::uint64_t>, kAdmissionResults> counts_{};
   std::mutex mutex_;
   std::unordered_map<crypto::Digest, UsableKey, DigestHash> by_digest_;
   std::map<base::IpAddress, Failures> failures_;

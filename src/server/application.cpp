@@ -253,6 +253,7 @@ void Application::Parts::add_routes() {
 
 void Application::Parts::add_metrics_and_health() {
   add_build_metrics(metrics);
+  add_access_metrics(metrics, *gatekeeper);
   add_journal_metrics(metrics, *journal);
   add_quality_metrics(metrics, judge);
   capture::add_metrics(metrics, capture->statistics());

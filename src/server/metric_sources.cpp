@@ -106,6 +106,18 @@ void add_engine_metrics(base::Metrics& metrics, const engine::Supervisor& engine
   });
 }
 
+void add_access_metrics(base::Metrics& metrics, const access::KeyGatekeeper& gatekeeper) {
+  metrics.add_counter(
+      "tallystick_access_requests_total",
+      "Administration requests, by what became of them at the gate.",
+      [&gatekeeper](base::MetricSamples& out) {
+        for (std::size_t i = 0; i < access::kAdmissionResults; ++i) {
+          const auto result = static_cast<access::AdmissionResult>(i);
+          out.add({{"result", std::string(access::name_of(result))}}, static_cast<double>(gatekeeper.count_of(result)));
+        }
+      });
+}
+
 void add_http_metrics(base::Metrics& metrics, const http::Server& server) {
   metrics.add_gauge("tallystick_http_connections", "Open connections.", [&server] {
     return static_cast<double>(server.statistics().connections_open);

@@ -1,6 +1,7 @@
 #pragma once
 // What /metrics shows of each room, read from the rooms' own counters when a scrape comes.
 
+#include "access/gatekeeper.h"
 #include "base/metrics.h"
 #include "engine/supervisor.h"
 #include "http/server.h"
@@ -14,6 +15,7 @@ void add_build_metrics(base::Metrics& metrics);
 void add_journal_metrics(base::Metrics& metrics, const journal::Journal& journal);
 void add_quality_metrics(base::Metrics& metrics, const quality::Judge& judge);
 void add_engine_metrics(base::Metrics& metrics, const engine::Supervisor& engine);
+void add_access_metrics(base::Metrics& metrics, const access::KeyGatekeeper& gatekeeper);
 void add_http_metrics(base::Metrics& metrics, const http::Server& server);
 
 }  // namespace tallystick::server

@@ -69,6 +69,9 @@ TEST_P(Keys, ScopeDecides) {
   EXPECT_EQ(code_of(admit(made->secret, "partners:write")), "scope_missing");
   EXPECT_EQ(code_of(admit("", "links:sign")), "key_missing");
   EXPECT_EQ(code_of(admit(made->secret + "0", "links:sign")), "key_unknown");
+  EXPECT_EQ(gatekeeper().count_of(AdmissionResult::kAdmitted), 1U);
+  EXPECT_EQ(gatekeeper().count_of(AdmissionResult::kForbidden), 1U);
+  EXPECT_EQ(gatekeeper().count_of(AdmissionResult::kUnauthenticated), 2U);
 }
 
 TEST_P(Keys, BadDraftsAreRefusedMemberByMember) {
