@@ -93,7 +93,11 @@ Response run_handler(const Route& route, Request& request, Gatekeeper& gatekeepe
     }
   };
   Response response = answer();
-  response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+  for (auto& header : headers) {
+    // The gatekeeper knows better than a problem's general Retry-After.
+    std::erase_if(response.headers, [&](const auto& other) { return equals_ignoring_case(other.first, header.first); });
+    response.headers.push_back(std::move(header));
+  }
   return response;
 }
 

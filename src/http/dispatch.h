@@ -19,7 +19,8 @@ namespace tallystick::http {
                                    const std::vector<PathParameter>& parameters,
                                    base::Random& random);
 
-// Asks the gatekeeper, then the handler; the gatekeeper's headers go with the answer. Exceptions become a logged 500.
+// Asks the gatekeeper, then the handler; the gatekeeper's headers go with the answer, instead of others of
+// the same name. Exceptions become a logged 500.
 [[nodiscard]] Response run_handler(const Route& route, Request& request, Gatekeeper& gatekeeper, base::Log* log);
 
 // Header lines of a response. Names and values that would break the framing are left out, as are the
