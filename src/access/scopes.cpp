@@ -24,6 +24,8 @@ constexpr auto kScopes = std::to_array<Scope>({
     {"audit:read", "read the audit trail"},
     {"alerts:read", "read alerts"},
     {"alerts:write", "acknowledge and resolve alerts"},
+    {"jobs:read", "read jobs and schedules"},
+    {"jobs:write", "retry and cancel jobs, run schedules"},
     {"keys:write", "list, create, rotate and revoke API keys"},
     {"principals:read", "read principals"},
     {"principals:write", "create, change, disable and enable principals"},

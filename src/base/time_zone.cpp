@@ -75,9 +75,14 @@ Result<TimeZone> TimeZone::find(std::string_view name) {
 }
 
 Timestamp TimeZone::start_of(Date day) const {
+  return first_at(day, 0);
+}
+
+Timestamp TimeZone::first_at(Date day, std::int32_t minute_of_day) const {
   const date::local_days midnight{date::days(day.days)};
-  // Of a midnight that occurs twice the earlier one; of one that never occurs the end of the gap.
-  return {zone_->to_sys(date::local_time<Micros>(midnight), date::choose::earliest).time_since_epoch().count()};
+  const date::local_time<Micros> wanted = midnight + std::chrono::minutes(minute_of_day);
+  // Of a time that occurs twice the earlier one; of one that never occurs the end of the gap.
+  return {zone_->to_sys(wanted, date::choose::earliest).time_since_epoch().count()};
 }
 
 Date TimeZone::day_of(Timestamp time) const {

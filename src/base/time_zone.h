@@ -40,6 +40,9 @@ class TimeZone {
   [[nodiscard]] Date day_of(Timestamp time) const;
   // What its clocks show at that moment less what those of UTC show.
   [[nodiscard]] std::int64_t offset_us_at(Timestamp time) const;
+  // When clocks first show this time of the day; where they skip it, the moment after the gap. Never goes back with a
+  // later time of the clock.
+  [[nodiscard]] Timestamp first_at(Date day, std::int32_t minute_of_day) const;
   // Whether every offset from UTC in [from, to) is of whole hours, so that the hours of the zone are hours of UTC.
   [[nodiscard]] bool has_whole_hours(Timestamp from, Timestamp to) const;
 

@@ -2,6 +2,7 @@
 // A job as a plain value: work that must happen though no request waits for it (80-platform, "Jobs"). It lives in the
 // records database and is written in the transaction of what asks for it, so neither exists without the other.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -25,6 +26,9 @@ enum class State : std::uint8_t {
 
 inline constexpr int kDefaultMaxAttempts = 5;
 inline constexpr std::size_t kMaxPayloadBytes = 64UZ * 1024;
+inline constexpr std::size_t kMaxResultBytes = 64UZ * 1024;
+inline constexpr std::size_t kMaxNoteBytes = 200;
+inline constexpr std::size_t kMaxErrorBytes = 2'000;
 
 // What is asked for.
 struct Draft {
@@ -43,6 +47,8 @@ struct Progress {
   std::int64_t done = 0;
   std::int64_t total = 0;  // 0: not known
   std::string note = {};   // one line for people
+
+  friend bool operator==(const Progress&, const Progress&) = default;
 };
 
 struct Job {
@@ -57,6 +63,7 @@ struct Job {
   std::string lease_owner = {};
   base::Timestamp lease_until = {};
   bool is_cancel_requested = false;
+  bool is_death_told = false;  // of a dead one: Runner's observer knows
   base::Timestamp created_at;
   base::Timestamp started_at;   // of the last attempt; zero: never
   base::Timestamp finished_at;  // zero: not yet

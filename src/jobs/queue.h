@@ -25,6 +25,13 @@ struct JobFilter {
   std::string subject = {};  // empty: any
 };
 
+struct QueueStatistics {
+  std::int64_t queued = 0;
+  std::int64_t running = 0;
+  std::int64_t dead = 0;
+  base::Timestamp oldest_due_at = {};  // since when the longest waiting job could run; zero: none waits
+};
+
 class Queue {
  public:
   // All must outlive it.
@@ -32,7 +39,7 @@ class Queue {
       : database_(database), audit_(audit), clock_(clock), random_(random) {}
 
   // In the caller's transaction. With a dedupe_key that is queued or running already: that job, and no second one.
-  // Error code: "job_too_large".
+  // Error codes: "job_too_large", "bad_job" (a payload that is no JSON object, no kind, no attempt).
   [[nodiscard]] base::Result<Job> enqueue(soci::session& session, const Draft& draft);
   // In one of its own.
   [[nodiscard]] base::Result<Job> enqueue(const Draft& draft);
@@ -43,10 +50,16 @@ class Queue {
                                                     std::int64_t max_jobs);
   // Error code: "job_not_found".
   [[nodiscard]] base::Result<Job> get(const base::Uuid& id);
-  // Of a dead or cancelled job: queued again, its attempts counted anew. Error codes: "job_not_found", "job_not_dead".
+  // Of a dead or cancelled job: queued again, its attempts counted anew. Error codes: "job_not_found", "job_not_dead",
+  // "job_already_queued" (another one has its dedupe_key).
   [[nodiscard]] base::Result<Job> retry(const base::Uuid& id, const access::ChangeContext& context);
   // A queued one at once; a running one is asked to stop. Error codes: "job_not_found", "job_finished".
   [[nodiscard]] base::Result<Job> cancel(const base::Uuid& id, const access::ChangeContext& context);
+
+  // For metrics and health: indexed counts.
+  [[nodiscard]] base::Result<QueueStatistics> statistics();
+  // Removes what finished before `before`, in steps so that nobody waits long. How many.
+  [[nodiscard]] base::Result<std::int64_t> remove_finished(base::Timestamp before);
 
  private:
   friend class Runner;

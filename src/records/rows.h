@@ -79,12 +79,15 @@ inline void prepare(soci::statement& statement, const std::string& sql) {
 
 inline constexpr std::int64_t kAllRows = INT64_MAX;
 
+enum class RowOrder : std::uint8_t { kOldestFirst, kNewestFirst };
+
 // Ordered by id; UUIDs of version 7 make that the order of creation.
 template <typename Row>
 [[nodiscard]] std::vector<Row> select_rows(soci::session& session,
                                            std::string_view table,
                                            std::span<const Condition> conditions,
-                                           std::int64_t max_rows = kAllRows) {
+                                           std::int64_t max_rows = kAllRows,
+                                           RowOrder order = RowOrder::kOldestFirst) {
   Row row;
   soci::statement statement(session);
   for_each_column(row, [&](const char*, auto& member) { detail::bind_into(statement, member); });
@@ -95,9 +98,12 @@ template <typename Row>
     detail::bind_use(statement, condition.value, fmt::format("c{}", i).c_str());
   }
   detail::bind_use(statement, max_rows, "max_rows");
-  detail::prepare(
-      statement,
-      fmt::format("SELECT {} FROM {}{} ORDER BY id LIMIT :max_rows", detail::column_list(row), table, where));
+  detail::prepare(statement,
+                  fmt::format("SELECT {} FROM {}{} ORDER BY id{} LIMIT :max_rows",
+                              detail::column_list(row),
+                              table,
+                              where,
+                              order == RowOrder::kNewestFirst ? " DESC" : ""));
   statement.execute();
   std::vector<Row> rows;
   while (statement.fetch()) {
@@ -106,16 +112,32 @@ template <typename Row>
   return rows;
 }
 
+namespace detail {
+
 template <typename Row>
-void insert_row(soci::session& session, std::string_view table, Row row) {
+[[nodiscard]] bool insert(soci::session& session, std::string_view table, Row& row, std::string_view on_conflict) {
   soci::statement statement(session);
   std::string values;
   for_each_column(row, [&](const char* name, auto& member) {
     values += fmt::format("{}:{}", values.empty() ? "" : ", ", name);
-    detail::bind_use(statement, member, name);
+    bind_use(statement, member, name);
   });
-  detail::prepare(statement, fmt::format("INSERT INTO {} ({}) VALUES ({})", table, detail::column_list(row), values));
+  prepare(statement, fmt::format("INSERT INTO {} ({}) VALUES ({}){}", table, column_list(row), values, on_conflict));
   statement.execute(true);
+  return statement.get_affected_rows() == 1;
+}
+
+}  // namespace detail
+
+template <typename Row>
+void insert_row(soci::session& session, std::string_view table, Row row) {
+  (void)detail::insert(session, table, row, "");
+}
+
+// False, and no error, when a row with one of its unique values is there.
+template <typename Row>
+[[nodiscard]] bool insert_row_if_absent(soci::session& session, std::string_view table, Row row) {
+  return detail::insert(session, table, row, " ON CONFLICT DO NOTHING");
 }
 
 // Sets every column but "id", "version" and the `fixed` ones where id and version are the row's, and counts the

@@ -48,6 +48,7 @@
 #include "server/health.h"
 #include "server/health_checks.h"
 #include "server/housekeeping.h"
+#include "server/jobs_parts.h"
 #include "server/journal_routes.h"
 #include "server/link_routes.h"
 #include "server/metric_sources.h"
@@ -81,6 +82,8 @@ struct Application::Parts {
   std::unique_ptr<access::PrincipalService> principals;
   std::unique_ptr<access::KeyGatekeeper> gatekeeper;
   std::unique_ptr<alerts::AlertService> alerts;
+  // Before the rooms that queue jobs; they add their handlers and schedules, and its workers start last.
+  std::unique_ptr<JobsParts> jobs;
   std::unique_ptr<partners::PartnerService> partners;
   std::unique_ptr<exposure::ExposureService> exposure;
 
@@ -121,6 +124,7 @@ struct Application::Parts {
   base::Result<void> prepare_capture();
   base::Result<void> prepare_projection();
   base::Result<void> prepare_warehouse();
+  base::Result<void> prepare_jobs();
   void add_routes();
   void add_metrics_and_health();
   base::Result<void> listen();
@@ -148,6 +152,15 @@ base::Result<void> Application::Parts::open_records() {
   alerts = std::make_unique<alerts::AlertService>(*database, *log, clock, random);
   partners = std::make_unique<partners::PartnerService>(*database, *audit, clock, random);
   exposure = std::make_unique<exposure::ExposureService>(*database, *audit, clock, random);
+  TALLY_ASSIGN(jobs,
+               JobsParts::make({.config = config,
+                                .database = *database,
+                                .audit = *audit,
+                                .alerts = *alerts,
+                                .log = *log,
+                                .clock = clock,
+                                .random = random},
+                               data));
   return {};
 }
 
@@ -209,6 +222,11 @@ base::Result<void> Application::Parts::prepare_warehouse() {
   return {};
 }
 
+// What happens at its time, or because somebody queued it: the one place where rooms add handlers and schedules.
+base::Result<void> Application::Parts::prepare_jobs() {
+  return jobs->add_retention(*journal);
+}
+
 void Application::Parts::add_routes() {
   const auto make_idempotent = [this](http::Handler handler) {
     return access::make_idempotent(*database, clock, std::move(handler));
@@ -221,6 +239,7 @@ void Application::Parts::add_routes() {
   access::add_principal_routes(router, access_sources);
   access::add_key_routes(router, access_sources);
   access::add_audit_routes(router, *database);
+  jobs->add_routes(router, make_idempotent);
   alerts::add_routes(router,
                      *alerts,
                      [this](soci::session& session,
@@ -258,6 +277,8 @@ void Application::Parts::add_metrics_and_health() {
   add_quality_metrics(metrics, judge);
   capture::add_metrics(metrics, capture->statistics());
   add_health_checks(health, {*journal, *database, *catalog, *rules, judge});
+  jobs->add_metrics(metrics);
+  jobs->add_health(health);
   if (engine) {
     add_engine_metrics(metrics, *engine);
     add_engine_health(health, *engine);
@@ -296,11 +317,10 @@ void Application::Parts::start_background() {
                    [this](const base::Error& error) { log->error("projection failed, to be tried again", error); });
     return {};
   });
-  background->every(
-      "retention", base::kMicrosPerHour, [this] { return apply_retention(*journal, config, clock, *log); });
   if (warehouse) {
     warehouse->start(*background);
   }
+  jobs->start();
 }
 
 base::Result<void> Application::Parts::hand_out_keys(const StartOptions& options) {
@@ -335,6 +355,7 @@ base::Result<std::unique_ptr<Application>> Application::start(const base::Config
   TALLY_TRY(parts->prepare_capture());
   TALLY_TRY(parts->prepare_projection());
   TALLY_TRY(parts->prepare_warehouse());
+  TALLY_TRY(parts->prepare_jobs());
   parts->add_routes();
   parts->add_metrics_and_health();
   TALLY_TRY(parts->listen());
@@ -368,7 +389,8 @@ void Application::stop() {
   parts_->log->info("stopping");
   std::error_code ignored;
   std::filesystem::remove(parts_->data.address_file(), ignored);
-  parts_->server->stop();      // answers what was accepted
+  parts_->server->stop();  // answers what was accepted
+  parts_->jobs->stop();
   parts_->background->stop();  // nothing appends any more but what follows
   if (const auto handed = journal_audit_digests(*parts_->database, *parts_->journal, parts_->clock); !handed) {
     parts_->log->error("audit digests stay for the next start", handed.error());

@@ -21,6 +21,8 @@ class DataDirectory {
   [[nodiscard]] std::filesystem::path records_file() const { return root_ / "records.db"; }
   // The built-in ClickHouse's tables and socket: derived from the journal.
   [[nodiscard]] std::filesystem::path engine() const { return root_ / "engine"; }
+  // How this node calls itself, unless node.name says otherwise.
+  [[nodiscard]] std::filesystem::path node_file() const { return root_ / "node"; }
   // While the server runs: its address, for commands on the same machine.
   [[nodiscard]] std::filesystem::path address_file() const { return root_ / "address"; }
 

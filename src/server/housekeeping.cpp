@@ -31,10 +31,10 @@ base::Result<void> journal_audit_digests(records::Database& database,
   return {};
 }
 
-base::Result<void> apply_retention(journal::Journal& journal,
-                                   const base::Config& config,
-                                   const base::Clock& clock,
-                                   base::Log& log) {
+base::Result<RetentionReport> apply_retention(journal::Journal& journal,
+                                              const base::Config& config,
+                                              const base::Clock& clock,
+                                              base::Log& log) {
   const base::Timestamp now = clock.now();
   TALLY_ASSIGN(const journal::Journal::ErasureReport erased,
                journal.erase_before(now - config.integer("journal.personal_retention_days") * base::kMicrosPerDay));
@@ -44,7 +44,7 @@ base::Result<void> apply_retention(journal::Journal& journal,
   if (erased.records_erased > 0 || dropped > 0) {
     log.info("retention applied", {{"records_erased", erased.records_erased}, {"segments_dropped", dropped}});
   }
-  return {};
+  return RetentionReport{erased.records_erased, dropped};
 }
 
 void raise_open_file_limit(const base::Config& config, base::Log& log) {

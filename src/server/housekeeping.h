@@ -1,6 +1,8 @@
 #pragma once
 // What the server does by itself from time to time, and once at its start.
 
+#include <cstdint>
+
 #include "base/config.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -15,11 +17,16 @@ namespace tallystick::server {
                                                        journal::Journal& journal,
                                                        const base::Clock& clock);
 
+struct RetentionReport {
+  std::uint64_t records_erased = 0;
+  std::uint64_t segments_dropped = 0;
+};
+
 // Zeroes personal fields and drops segments that have reached their age (15-journal, "Retention").
-[[nodiscard]] base::Result<void> apply_retention(journal::Journal& journal,
-                                                 const base::Config& config,
-                                                 const base::Clock& clock,
-                                                 base::Log& log);
+[[nodiscard]] base::Result<RetentionReport> apply_retention(journal::Journal& journal,
+                                                            const base::Config& config,
+                                                            const base::Clock& clock,
+                                                            base::Log& log);
 
 // As many file descriptors as connections and files need, within the hard limit.
 void raise_open_file_limit(const base::Config& config, base::Log& log);

@@ -251,6 +251,20 @@ constexpr auto kSettings = std::to_array<Setting>({
      "UTC",
      "IANA name of the time zone whose days reports have when a request names none."},
 
+    {"jobs.threads", kInteger, "2", "Jobs that run at a time on this node, at low priority.", 1, 64},
+    {"jobs.retention_days",
+     kInteger,
+     "30",
+     "Jobs that are done, dead or cancelled are removed after this many days.",
+     1,
+     3'650},
+
+    {"node.name",
+     kText,
+     "",
+     "How this node calls itself where several share the records database, where no two may have the same name; empty: "
+     "the host's name and six digits, made once and kept in the data directory."},
+
     {"catalog.refresh_interval_ms",
      kInteger,
      "400",
