@@ -263,7 +263,7 @@ constexpr auto kSettings = std::to_array<Setting>({
      kText,
      "",
      "How this node calls itself where several share the records database, where no two may have the same name; empty: "
-     "the host's name and six digits, made once and kept in the data directory."},
+     "the host's name and six hex digits, made once and kept in the data directory."},
 
     {"catalog.refresh_interval_ms",
      kInteger,
