@@ -18,6 +18,8 @@ const std::set<std::string> kCreatingRoutes = {
     "POST /api/partners/{partner}/links",
     "POST /api/placements",
     "POST /api/principals",
+    "POST /api/schedules/{name}/run",
+    "POST /schedules/{name}/run",
 };
 
 // POSTs that may be sent again as they are: they bring something into a state, or make nothing.
@@ -26,6 +28,8 @@ const std::set<std::string> kRepeatableRoutes = {
     "POST /api/alerts/{id}/resolve",
     "POST /api/conversions",          // the event's id is its key
     "POST /api/dead-letters/replay",  // likewise
+    "POST /api/jobs/{id}/cancel",
+    "POST /api/jobs/{id}/retry",
     "POST /api/links/sign",
     "POST /api/merchants/{merchant}/pause",
     "POST /api/merchants/{merchant}/resume",
@@ -38,6 +42,8 @@ const std::set<std::string> kRepeatableRoutes = {
     "POST /api/principals/{id}/disable",
     "POST /api/principals/{id}/enable",
     "POST /api/warehouse/rebuild",
+    "POST /jobs/{id}/cancel",
+    "POST /jobs/{id}/retry",
 };
 
 class RouteConventions : public RouteWalk {};
