@@ -32,7 +32,8 @@ struct SettleNetwork {
   bool has_sub_id = true;
   bool has_order_id = true;
   bool has_booking = false;      // a time of booking beside that of the sale
-  bool has_pending = false;      // rows that are not locked yet, and which are paid
+  bool has_pending = false;      // rows that are not locked yet
+  bool has_paid = false;         // which of them are paid
   bool has_reversed = false;     // a status for what was taken back
   bool has_corrections = false;  // takes back by a row with negative amounts
   bool has_time_of_day = true;

@@ -15,6 +15,7 @@ const std::array<SettleNetwork, kSettleNetworks>& settle_networks() {
           .time_zone = "America/New_York",
           .has_booking = true,
           .has_pending = true,
+          .has_paid = true,
           .has_reversed = true,
       },
       {
@@ -38,6 +39,7 @@ const std::array<SettleNetwork, kSettleNetworks>& settle_networks() {
           .third_currency = "GBP",
           .time_zone = "Europe/Berlin",
           .has_pending = true,
+          .has_paid = true,
           .has_reversed = true,
       },
       {
@@ -60,6 +62,7 @@ const std::array<SettleNetwork, kSettleNetworks>& settle_networks() {
           .third_currency = "",
           .time_zone = "America/Chicago",
           .has_pending = true,
+          .has_paid = true,
           .has_reversed = true,
       },
       {

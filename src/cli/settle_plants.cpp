@@ -9,7 +9,6 @@
 namespace tallystick::cli {
 namespace {
 
-using base::kMicrosPerDay;
 using base::kMicrosPerHour;
 using base::kMicrosPerMinute;
 using reconcile::Cause;
@@ -122,7 +121,7 @@ void SettleSlotPlanner::plant_reversal(SettlePlant plant, base::Timestamp at) {
   SettleRow correction = row;
   correction.status = Status::kApproved;
   correction.is_correction = true;
-  const base::Timestamp corrected_at = std::min(at + random_.between(kMicrosPerDay, 4 * kMicrosPerDay), inner_to_);
+  const base::Timestamp corrected_at = std::min(at + random_.between(24, 96) * kMicrosPerHour, inner_to_);
   date(correction, network().has_booking ? row.occurred_at : corrected_at, corrected_at);
   correction.booked_at = std::max(correction.booked_at, row.booked_at);
   switch (plant) {

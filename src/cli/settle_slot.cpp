@@ -118,7 +118,7 @@ SettleRow SettleSlotPlanner::make_row(const SettleVisit& visit, base::Timestamp 
   if (network().has_sub_id) {
     row.sub_id = base::format_uuid(visit.click_id);
   }
-  if (network().has_pending && random_.happens(30, 100)) {
+  if (network().has_paid && random_.happens(30, 100)) {
     row.status = reconcile::Status::kPaid;
   }
   date(row, occurred_at, whole_second(occurred_at + random_.between(kMicrosPerHour, 6 * kMicrosPerHour)));

@@ -116,7 +116,7 @@ TEST(SettleFiles, Cj) {
             "Inc.\",\"Our \"\"guide\"\"\",13001,H7-1,T500001,1234.56,98.76,LOCKED,Windows,"
             "\"https://www.example.org/guide?pages=1,2\"\n"
             "500002,01a2,04-Oct-2026 12:33:21,06-Oct-2026 00:00:00,04-Oct-2026 12:00:00,Correction,4455667,\"Classic "
-            "Goods, Inc.\",\"Our \"\"guide\"\"\",13001,H7-1,T500002,-1234.56,-98.76,LOCKED,Windows,"
+            "Goods, Inc.\",\"Our \"\"guide\"\"\",13001,H7-1,T500002,-1234.56,-98.76,CLOSED,Windows,"
             "\"https://www.example.org/guide?pages=1,2\"\n");
 }
 

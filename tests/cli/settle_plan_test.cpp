@@ -129,10 +129,12 @@ TEST(SettlePlan, NoRowHasWhatItsNetworkHasNoColumnFor) {
       EXPECT_TRUE(network.has_sub_id || row.sub_id.empty());
       EXPECT_TRUE(network.has_order_id || row.order_id.empty());
       EXPECT_TRUE(network.has_booking || row.booked_at == row.occurred_at);
-      EXPECT_TRUE(network.has_pending || row.status == Status::kApproved);
+      EXPECT_TRUE(network.has_pending || row.status != Status::kPending);
+      EXPECT_TRUE(network.has_paid || row.status != Status::kPaid);
       EXPECT_TRUE(network.has_reversed || row.status != Status::kReversed);
       EXPECT_TRUE(network.has_corrections || !row.is_correction);
       EXPECT_EQ(row.occurred_at.us % base::kMicrosPerSecond, 0);
+      EXPECT_EQ(row.booked_at.us % base::kMicrosPerSecond, 0);
     }
   }
 }
