@@ -1,6 +1,8 @@
 #include "access/rate_limiter.h"
 
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -65,6 +67,22 @@ TEST(RateLimiter, ManyCallersNeitherFillTheMemoryNorFreeTheOnesWhoKeepAsking) {
       EXPECT_FALSE(limiter.take("greedy", kStartUs).is_allowed) << i;
     }
   }
+}
+
+TEST(RateLimiter, ThreadsTogetherGetTheQuotaAndNoMore) {
+  RateLimiter limiter("key", 1'500);
+  std::atomic<int> allowed = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&] {
+        for (int request = 0; request < 1'000; ++request) {
+          allowed += limiter.take("a", kStartUs).is_allowed ? 1 : 0;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(allowed, 1'500);
 }
 
 // Whatever comes when: in no stretch of time more than the quota and what came back meanwhile; and whoever waits as

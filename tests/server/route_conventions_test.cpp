@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "server/problem_catalog.h"
 #include "tests/server/route_walk.h"
 
 namespace tallystick::server {
@@ -84,6 +85,29 @@ TEST_F(RouteConventions, CreatingRoutesAnswerTheSameAgainAndRefuseAnotherBody) {
     const support::RawAnswer other = post(R"({"colour":"blue"})");
     EXPECT_EQ(other.status, 422) << name_of(*route);
     EXPECT_THAT(other.body, testing::HasSubstr("idempotency_key_reused")) << name_of(*route);
+  }
+}
+
+// The `type` of a problem is an address that answers.
+TEST_F(RouteConventions, EveryProblemThatTheWalkMeetsHasItsPage) {
+  start();
+  std::set<std::string> codes;
+  const auto note = [&](const support::RawAnswer& answer) {
+    if (answer.header("Content-Type") == "application/problem+json") {
+      codes.insert(text(boost::json::parse(answer.body), "code"));
+    }
+  };
+  for (const auto& route : routes()) {
+    for (const std::string_view value : {kSomeId, std::string_view("no-such-thing")}) {
+      note(ask(*route, admin(), value));
+    }
+    if (!is_public(*route)) {
+      note(ask(*route, ""));
+    }
+  }
+  EXPECT_TRUE(codes.contains("key_missing"));
+  for (const std::string& code : codes) {
+    EXPECT_NE(find_problem(code), nullptr) << code << " has no line in problem_catalog.cpp";
   }
 }
 
