@@ -8,7 +8,7 @@ namespace tallystick::access {
 namespace {
 
 // In the order of scopes.cpp. What stands in no role but admin's is for administrators: keys, principals, erasing a
-// person, rebuilding the warehouse.
+// person, rebuilding the warehouse, cancelling and repeating whatever job there is.
 constexpr auto kAdminScopes = std::to_array<std::string_view>({"admin"});
 
 constexpr auto kFinanceScopes = std::to_array<std::string_view>({
@@ -18,6 +18,7 @@ constexpr auto kFinanceScopes = std::to_array<std::string_view>({
     "journal:read",
     "warehouse:read",
     "audit:read",
+    "jobs:read",
     "alerts:read",
     "alerts:write",
 });
@@ -31,6 +32,7 @@ constexpr auto kPartnershipsScopes = std::to_array<std::string_view>({
     "insights:read",
     "dead_letters:read",
     "dead_letters:write",
+    "jobs:read",
     "alerts:read",
     "alerts:write",
 });
@@ -42,6 +44,7 @@ constexpr auto kAnalystScopes = std::to_array<std::string_view>({
     "dead_letters:read",
     "journal:read",
     "warehouse:read",
+    "jobs:read",
     "alerts:read",
     "metrics:read",
 });
@@ -52,6 +55,7 @@ constexpr auto kSupportScopes = std::to_array<std::string_view>({
     "insights:read",
     "dead_letters:read",
     "dead_letters:write",
+    "jobs:read",
     "alerts:read",
     "alerts:write",
 });

@@ -32,8 +32,13 @@ TEST(Roles, TenantsHaveScopesForTenantsAndStaffHaveOthers) {
 }
 
 TEST(Roles, OnlyAdministratorsGiveAccessEraseAndRebuild) {
-  for (const std::string_view scope :
-       {"admin", "keys:write", "principals:read", "principals:write", "privacy:erase", "warehouse:write"}) {
+  for (const std::string_view scope : {"admin",
+                                       "keys:write",
+                                       "principals:read",
+                                       "principals:write",
+                                       "privacy:erase",
+                                       "warehouse:write",
+                                       "jobs:write"}) {
     for (const RoleInfo& role : all_roles()) {
       EXPECT_EQ(grants(role.role, scope), role.role == Role::kAdmin) << role.name << " " << scope;
     }
