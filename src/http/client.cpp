@@ -1,35 +1,15 @@
 #include "http/client.h"
 
 #include <algorithm>
-#include <mutex>
-#include <stdexcept>
-
-#include <curl/curl.h>
 
 #include "http/ascii.h"
+#include "http/curl_handle.h"
 
 namespace tallystick::http {
 
 namespace {
 
 constexpr std::size_t kMaxResponseHeaderBytes = 64UZ * 1024;
-
-void initialise_curl() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    if (::curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
-      throw std::runtime_error("libcurl cannot be initialised");
-    }
-  });
-}
-
-struct HandleCloser {
-  void operator()(CURL* handle) const { ::curl_easy_cleanup(handle); }
-};
-struct ListCloser {
-  void operator()(curl_slist* list) const { ::curl_slist_free_all(list); }
-};
-using HeaderList = std::unique_ptr<curl_slist, ListCloser>;
 
 // What a transfer fills in.
 struct Transfer {
@@ -81,18 +61,9 @@ bool is_sendable(std::string_view text) {
   });
 }
 
-void append(HeaderList& list, const std::string& line) {
-  curl_slist* longer = ::curl_slist_append(list.get(), line.c_str());
-  if (longer == nullptr) {
-    throw std::bad_alloc();
-  }
-  [[maybe_unused]] curl_slist* const same = list.release();
-  list.reset(longer);
-}
-
-base::Result<HeaderList> make_headers(const ClientRequest& request) {
-  HeaderList list;
-  append(list, "Expect:");  // no round trip before a body
+base::Result<CurlList> make_headers(const ClientRequest& request) {
+  CurlList list;
+  append_to(list, "Expect:");  // no round trip before a body
   for (const auto& [name, value] : request.headers) {
     if (name.empty() || !is_sendable(name) || name.find(':') != std::string::npos || !is_sendable(value)) {
       return base::fail(base::ErrorKind::kInvalid, "bad_request", "a header has characters that cannot be sent");
@@ -100,7 +71,7 @@ base::Result<HeaderList> make_headers(const ClientRequest& request) {
     // libcurl drops a header that ends in ':'; the semicolon asks for an empty one.
     std::string line = name;
     line.append(value.empty() ? ";" : ": ").append(value);
-    append(list, line);
+    append_to(list, line);
   }
   return list;
 }
@@ -136,52 +107,41 @@ base::Error explain(CURLcode code, const Transfer& transfer) {
   }
 }
 
-template <typename Value>
-void set(CURL* handle, CURLoption option, Value value) {
-  if (::curl_easy_setopt(handle, option, value) != CURLE_OK) {
-    throw std::runtime_error("libcurl refuses option " + std::to_string(option));
-  }
-}
-
 void set_method(CURL* handle, const ClientRequest& request) {
   if (request.method == Method::kHead) {
-    set(handle, CURLOPT_NOBODY, 1L);
+    set_curl_option(handle, CURLOPT_NOBODY, 1L);
     return;
   }
   const std::string_view body = request.borrowed_body.empty() ? request.body : request.borrowed_body;
   if (!body.empty() || request.method == Method::kPost) {
-    set(handle, CURLOPT_POST, 1L);
-    set(handle, CURLOPT_POSTFIELDS, body.data());
-    set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    set_curl_option(handle, CURLOPT_POST, 1L);
+    set_curl_option(handle, CURLOPT_POSTFIELDS, body.data());
+    set_curl_option(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
   }
-  set(handle, CURLOPT_CUSTOMREQUEST, std::string(name_of(request.method)).c_str());
+  set_curl_option(handle, CURLOPT_CUSTOMREQUEST, std::string(name_of(request.method)).c_str());
 }
 
 void set_limits(CURL* handle, const ClientRequest& request) {
-  set(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
-  set(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_timeout_ms));
-  set(handle, CURLOPT_NOSIGNAL, 1L);
-  set(handle, CURLOPT_FOLLOWLOCATION, request.max_redirects > 0 ? 1L : 0L);
-  set(handle, CURLOPT_MAXREDIRS, request.max_redirects);
-  set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-  set(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
-  set(handle, CURLOPT_SSL_VERIFYPEER, 1L);
-  set(handle, CURLOPT_SSL_VERIFYHOST, 2L);
-  set(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set_curl_option(handle, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(request.connect_timeout_ms));
+  set_curl_option(handle, CURLOPT_TIMEOUT_MS, static_cast<long>(request.total_timeout_ms));
+  set_curl_option(handle, CURLOPT_NOSIGNAL, 1L);
+  set_curl_option(handle, CURLOPT_FOLLOWLOCATION, request.max_redirects > 0 ? 1L : 0L);
+  set_curl_option(handle, CURLOPT_MAXREDIRS, request.max_redirects);
+  set_curl_option(handle, CURLOPT_PROTOCOLS_STR, "http,https");
+  set_curl_option(handle, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+  set_curl_option(handle, CURLOPT_SSL_VERIFYPEER, 1L);
+  set_curl_option(handle, CURLOPT_SSL_VERIFYHOST, 2L);
+  set_curl_option(handle, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
 }
 
 }  // namespace
 
 struct Client::State {
-  std::unique_ptr<CURL, HandleCloser> handle;
+  CurlHandle handle;
 };
 
 Client::Client() : state_(std::make_unique<State>()) {
-  initialise_curl();
-  state_->handle.reset(::curl_easy_init());
-  if (!state_->handle) {
-    throw std::runtime_error("libcurl gives no handle");
-  }
+  state_->handle = make_curl_handle();
 }
 Client::~Client() = default;
 Client::Client(Client&&) noexcept = default;
@@ -200,33 +160,33 @@ base::Result<ClientResponse> Client::send(const ClientRequest& request) {
   if (request.method == Method::kOther || !is_sendable(request.url)) {
     return base::fail(base::ErrorKind::kInvalid, "bad_request", "the method or the URL cannot be sent");
   }
-  TALLY_ASSIGN(const HeaderList headers, make_headers(request));
+  TALLY_ASSIGN(const CurlList headers, make_headers(request));
   CURL* handle = state_->handle.get();
   ::curl_easy_reset(handle);  // keeps connections and the name cache
   Transfer transfer;
   transfer.max_bytes = request.max_response_bytes;
-  set(handle, CURLOPT_URL, request.url.c_str());
+  set_curl_option(handle, CURLOPT_URL, request.url.c_str());
   set_limits(handle, request);
   set_method(handle, request);
-  set(handle, CURLOPT_HTTPHEADER, headers.get());
-  set(handle, CURLOPT_WRITEFUNCTION, &on_body);
-  set(handle, CURLOPT_WRITEDATA, &transfer);
-  set(handle, CURLOPT_HEADERFUNCTION, &on_header);
-  set(handle, CURLOPT_HEADERDATA, &transfer);
+  set_curl_option(handle, CURLOPT_HTTPHEADER, headers.get());
+  set_curl_option(handle, CURLOPT_WRITEFUNCTION, &on_body);
+  set_curl_option(handle, CURLOPT_WRITEDATA, &transfer);
+  set_curl_option(handle, CURLOPT_HEADERFUNCTION, &on_header);
+  set_curl_option(handle, CURLOPT_HEADERDATA, &transfer);
   if (!request.unix_socket.empty()) {
-    set(handle, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
+    set_curl_option(handle, CURLOPT_UNIX_SOCKET_PATH, request.unix_socket.c_str());
   }
   if (!request.ca_file.empty()) {
-    set(handle, CURLOPT_CAINFO, request.ca_file.c_str());
+    set_curl_option(handle, CURLOPT_CAINFO, request.ca_file.c_str());
   }
   if (!request.user_and_password.empty()) {
-    set(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-    set(handle, CURLOPT_USERPWD, request.user_and_password.c_str());
+    set_curl_option(handle, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+    set_curl_option(handle, CURLOPT_USERPWD, request.user_and_password.c_str());
   }
   if (request.is_cancelled != nullptr) {
-    set(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
-    set(handle, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(request.is_cancelled));
-    set(handle, CURLOPT_NOPROGRESS, 0L);
+    set_curl_option(handle, CURLOPT_XFERINFOFUNCTION, &on_progress);
+    set_curl_option(handle, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(request.is_cancelled));
+    set_curl_option(handle, CURLOPT_NOPROGRESS, 0L);
   }
   const CURLcode code = ::curl_easy_perform(handle);
   if (code != CURLE_OK) {
