@@ -2,6 +2,7 @@
 // An alert as a plain value: something that a person should look at, told once however often it happens
 // (80-platform, "Alerts").
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 namespace tallystick::alerts {
 
 enum class Severity : std::uint8_t { kInfo, kWarning, kCritical };
+inline constexpr std::size_t kSeverityCount = 3;
 [[nodiscard]] std::string_view name_of(Severity severity);
 // Error code: "unknown_severity".
 [[nodiscard]] base::Result<Severity> parse_severity(std::string_view text);

@@ -113,15 +113,41 @@ std::optional<Alert> lock_unresolved(soci::session& session, std::string_view de
   return lock_first(session, "dedupe_key = :dedupe_key AND state <> 'resolved'", std::string(dedupe_key));
 }
 
+std::optional<Alert> find_alert(soci::session& session, const base::Uuid& id) {
+  return first_of(select(session, {{"id", "=", base::format_uuid(id)}}, 1));
+}
+
 std::vector<Alert> load_alerts(soci::session& session,
-                               const std::optional<State>& state,
+                               const AlertFilter& filter,
                                std::string_view after,
                                std::int64_t max_alerts) {
   std::vector<records::Condition> conditions = {{"id", ">", std::string(after)}};
-  if (state) {
-    conditions.push_back({"state", "=", std::string(name_of(*state))});
+  if (filter.state) {
+    conditions.push_back({"state", "=", std::string(name_of(*filter.state))});
+  }
+  if (filter.severity) {
+    conditions.push_back({"severity", "=", std::string(name_of(*filter.severity))});
   }
   return select(session, conditions, max_alerts);
+}
+
+std::vector<Alert> load_unresolved(soci::session& session, std::string_view name, std::int64_t max_alerts) {
+  // Few alerts are unresolved: they are read and sifted, as the orders of text differ between databases.
+  std::vector<Alert> alerts = select(session, {{"state", "<>", "resolved"}}, max_alerts);
+  const std::string prefix = std::string(name) + ":";
+  std::erase_if(alerts,
+                [&](const Alert& alert) { return alert.dedupe_key != name && !alert.dedupe_key.starts_with(prefix); });
+  return alerts;
+}
+
+std::array<std::int64_t, kSeverityCount> count_unresolved(soci::session& session) {
+  std::array<std::int64_t, kSeverityCount> counts{};
+  for (std::size_t i = 0; i < kSeverityCount; ++i) {
+    const std::string severity(name_of(static_cast<Severity>(i)));
+    session << "SELECT count(*) FROM alerts WHERE state <> 'resolved' AND severity = :severity",
+        soci::use(severity, "severity"), soci::into(counts[i]);
+  }
+  return counts;
 }
 
 }  // namespace tallystick::alerts
