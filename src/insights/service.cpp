@@ -60,4 +60,11 @@ base::Result<Answer> InsightsService::events(const Question& question, const Eve
   return answer(warehouse_, question, [&](Reader& reader) { return load_events_report(reader, filter, clock_.now()); });
 }
 
+base::Result<RateReading> InsightsService::rate_figures(const Range& range) {
+  TALLY_ASSIGN(base::TimeZone zone, base::TimeZone::find(default_zone_));
+  const Question question{.period = {.zone = std::move(zone), .range = range}};
+  TALLY_ASSIGN(Reader reader, Reader::open(warehouse_, question));
+  return load_rate_figures(reader);
+}
+
 }  // namespace tallystick::insights

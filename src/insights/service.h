@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "insights/events_report.h"
 #include "insights/question.h"
+#include "insights/rate_figures.h"
 #include "insights/report_json.h"
 #include "insights/report_table.h"
 #include "insights/variance.h"
@@ -47,6 +48,8 @@ class InsightsService {
                                                const std::string& merchant,
                                                const std::string& placement);
   [[nodiscard]] base::Result<Answer> events(const Question& question, const EventFilter& filter);
+  // What the rates of partners and placements are made of, net, in that range.
+  [[nodiscard]] base::Result<RateReading> rate_figures(const Range& range);
 
  private:
   warehouse::Warehouse* warehouse_;
