@@ -187,6 +187,10 @@ base::Result<json::value> ApiClient::post(std::string_view path, const json::val
   return parse_answer(call(http::Method::kPost, path, json::serialize(body)));
 }
 
+base::Result<json::value> ApiClient::patch(std::string_view path, const json::value& body) {
+  return parse_answer(call(http::Method::kPatch, path, json::serialize(body)));
+}
+
 base::Result<json::value> ApiClient::remove(std::string_view path) {
   return parse_answer(call(http::Method::kDelete, path, {}));
 }

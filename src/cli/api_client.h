@@ -30,6 +30,7 @@ class ApiClient {
 
   [[nodiscard]] base::Result<boost::json::value> get(std::string_view path);
   [[nodiscard]] base::Result<boost::json::value> post(std::string_view path, const boost::json::value& body);
+  [[nodiscard]] base::Result<boost::json::value> patch(std::string_view path, const boost::json::value& body);
   [[nodiscard]] base::Result<boost::json::value> remove(std::string_view path);
   // The body as it is.
   [[nodiscard]] base::Result<std::string> get_text(std::string_view path);

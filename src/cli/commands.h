@@ -6,6 +6,7 @@ namespace tallystick::cli {
 class Command;
 struct Context;
 
+void add_alerts_command(Command app, Context& context);
 void add_audit_command(Command app, Context& context);
 void add_config_command(Command app, Context& context);
 void add_dead_letters_command(Command app, Context& context);

@@ -75,6 +75,7 @@ int run(const std::vector<std::string>& arguments, const server::Environment& en
   add_journal_command(app, context);
   add_receipt_command(app, context);
   add_dead_letters_command(app, context);
+  add_alerts_command(app, context);
   add_privacy_command(app, context);
   add_principals_command(app, context);
   add_keys_command(app, context);
