@@ -11,6 +11,7 @@
 #include "alerts/channel_store.h"
 #include "alerts/delivery_store.h"
 #include "alerts/store.h"
+#include "jobs/outcome.h"
 
 namespace tallystick::alerts {
 namespace {
@@ -40,12 +41,6 @@ base::Result<base::Uuid> parse_payload(std::string_view payload) {
 
 std::string result_of(DeliveryState state) {
   return json::serialize(json::object{{"state", name_of(state)}});
-}
-
-// The runner gives up for good after these, however many attempts are left (jobs/runner.h).
-bool is_final(base::ErrorKind kind) {
-  using enum base::ErrorKind;
-  return kind == kInvalid || kind == kUnprocessable || kind == kNotFound || kind == kForbidden || kind == kTooLarge;
 }
 
 }  // namespace
@@ -115,10 +110,11 @@ base::Result<Deliverer::Attempt> Deliverer::begin_in(soci::session& session,
     return other.channel_id != delivery->channel_id || other.id == delivery->id;
   });
   TALLY_ASSIGN(const Decision decision, decide(*delivery, *alert, channel, siblings, now));
+  if (decision.action == Decision::Action::kWait && job.attempts <= kMaxDeliveryWaits) {
+    return base::fail(
+        base::ErrorKind::kUnavailable, "earlier_delivery_under_way", "what was told before is still being sent");
+  }
   switch (decision.action) {
-    case Decision::Action::kWait:
-      return base::fail(
-          base::ErrorKind::kUnavailable, "earlier_delivery_under_way", "what was told before is still being sent");
     case Decision::Action::kPostpone: {
       attempt.delivery.state = DeliveryState::kQueued;
       attempt.delivery.due_at = decision.postponed_to;
@@ -133,6 +129,7 @@ base::Result<Deliverer::Attempt> Deliverer::begin_in(soci::session& session,
       attempt.delivery.detail = decision.detail;
       attempt.delivery.finished_at = now;
       break;
+    case Decision::Action::kWait:
     case Decision::Action::kSend:
       attempt.delivery.state = DeliveryState::kSending;
       ++attempt.delivery.attempts;
@@ -158,7 +155,7 @@ base::Result<std::string> Deliverer::run(jobs::JobContext& context) {
     return result_of(attempt.delivery.state);
   }
   const auto sent = rooms_.notifier.send(*attempt.channel, attempt.notice);
-  const bool is_last = !sent && (is_final(sent.error().kind) || job.attempts >= job.draft.max_attempts);
+  const bool is_last = !sent && (jobs::is_final(sent.error().kind) || job.attempts >= job.draft.max_attempts);
   TALLY_TRY(finish(attempt, sent, is_last));
   if (!sent) {
     return std::unexpected(sent.error());

@@ -33,7 +33,9 @@ enum class DeliveryState : std::uint8_t {
 [[nodiscard]] base::Result<DeliveryState> parse_delivery_state(std::string_view text);
 
 inline constexpr std::string_view kDeliverJob = "alerts.deliver";
-inline constexpr int kMaxDeliveryAttempts = 8;
+inline constexpr int kMaxDeliveryAttempts = 16;  // with the pauses of the queue four to seven hours
+// So often a delivery lets an earlier one go first; by then a worker that died has been missed.
+inline constexpr int kMaxDeliveryWaits = 4;
 
 struct Delivery {
   base::Uuid id;  // the receiver knows a repetition by it

@@ -12,7 +12,6 @@
 #include "access/principal_service.h"
 #include "access/routes.h"
 #include "access/service.h"
-#include "alerts/routes.h"
 #include "alerts/service.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -41,6 +40,7 @@
 #include "quality/rule_watcher.h"
 #include "records/database.h"
 #include "server/alert_connector.h"
+#include "server/alert_parts.h"
 #include "server/api_keys.h"
 #include "server/background.h"
 #include "server/catalog_refresher.h"
@@ -81,6 +81,7 @@ struct Application::Parts {
   std::unique_ptr<access::KeyService> keys;
   std::unique_ptr<access::PrincipalService> principals;
   std::unique_ptr<access::KeyGatekeeper> gatekeeper;
+  std::unique_ptr<jobs::Queue> alert_queue;  // of the same table as the one of `jobs`, which needs alerts itself
   std::unique_ptr<alerts::AlertService> alerts;
   // Before the rooms that queue jobs; they add their handlers and schedules, and its workers start last.
   std::unique_ptr<JobsParts> jobs;
@@ -107,6 +108,7 @@ struct Application::Parts {
   std::unique_ptr<capture::Replayer> replayer;
   std::unique_ptr<WarehouseParts> warehouse;  // null: switched off
   std::unique_ptr<insights::InsightsService> insights;
+  std::unique_ptr<AlertParts> alert_parts;
 
   // The way in, and what is told about all of the above.
   base::Metrics metrics;
@@ -149,7 +151,8 @@ base::Result<void> Application::Parts::open_records() {
   keys = std::make_unique<access::KeyService>(*database, *audit, clock, random);
   principals = std::make_unique<access::PrincipalService>(*database, *audit, clock, random);
   gatekeeper = std::make_unique<access::KeyGatekeeper>(*keys, clock, rate_limits(config));
-  alerts = std::make_unique<alerts::AlertService>(*database, *log, clock, random);
+  alert_queue = std::make_unique<jobs::Queue>(*database, *audit, clock, random);
+  alerts = std::make_unique<alerts::AlertService>(*database, *audit, alert_queue.get(), *log, clock, random);
   partners = std::make_unique<partners::PartnerService>(*database, *audit, clock, random);
   exposure = std::make_unique<exposure::ExposureService>(*database, *audit, clock, random);
   TALLY_ASSIGN(jobs,
@@ -224,6 +227,17 @@ base::Result<void> Application::Parts::prepare_warehouse() {
 
 // What happens at its time, or because somebody queued it: the one place where rooms add handlers and schedules.
 base::Result<void> Application::Parts::prepare_jobs() {
+  TALLY_ASSIGN(alert_parts,
+               AlertParts::make({.config = config,
+                                 .database = *database,
+                                 .audit = *audit,
+                                 .queue = jobs->queue(),
+                                 .alerts = *alerts,
+                                 .insights = *insights,
+                                 .log = *log,
+                                 .clock = clock,
+                                 .random = random}));
+  TALLY_TRY(alert_parts->add_jobs(jobs->runner()));
   return jobs->add_retention(*journal);
 }
 
@@ -240,20 +254,7 @@ void Application::Parts::add_routes() {
   access::add_key_routes(router, access_sources);
   access::add_audit_routes(router, *database);
   jobs->add_routes(router, make_idempotent);
-  alerts::add_routes(router,
-                     *alerts,
-                     [this](soci::session& session,
-                            const http::Request& request,
-                            const alerts::Alert& alert,
-                            const std::string& before,
-                            const std::string& after) {
-                       return audit->append(session,
-                                            {std::string("alert.") + std::string(alerts::name_of(alert.state)),
-                                             "alert:" + base::format_uuid(alert.id),
-                                             before,
-                                             after},
-                                            access::change_context(request));
-                     });
+  alert_parts->add_routes(router, make_idempotent);
   add_journal_routes(
       router,
       *journal,
@@ -279,6 +280,7 @@ void Application::Parts::add_metrics_and_health() {
   add_health_checks(health, {*journal, *database, *catalog, *rules, judge});
   jobs->add_metrics(metrics);
   jobs->add_health(health);
+  alert_parts->add_metrics(metrics);
   if (engine) {
     add_engine_metrics(metrics, *engine);
     add_engine_health(health, *engine);

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "alerts/delivery.h"
 #include "base/file.h"
 #include "server/housekeeping.h"
 
@@ -100,6 +101,9 @@ void JobsParts::add_routes(http::Router& router, const jobs::MakeIdempotent& mak
 }
 
 base::Result<void> JobsParts::tell_death(const jobs::Job& job) {
+  if (job.draft.kind == alerts::kDeliverJob) {
+    return {};  // what cannot be told is not told of: it would be on the same channel
+  }
   const std::string id = base::format_uuid(job.id);
   const json::object evidence = {{"job", id},
                                  {"kind", job.draft.kind},

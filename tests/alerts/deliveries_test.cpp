@@ -152,6 +152,20 @@ TEST_P(Deliveries, TheLastAttemptIsFinal) {
   EXPECT_EQ(run_due(), Strings{kSent}) << "its job was retried by hand";
 }
 
+TEST_P(Deliveries, OneWhoseWorkerDiedHoldsUpALaterOneForAWhileOnly) {
+  make_channel("ops", receiver_.url());
+  const Alert alert = raise("disk");
+  finished_[queue_->list({}, "", 10)->front().id] = true;  // nobody runs it again
+  ASSERT_TRUE(database().write<bool>([](soci::session& session) -> base::Result<bool> {
+    session << "UPDATE alert_deliveries SET state = 'sending', attempts = 1";
+    return true;
+  }));
+  ASSERT_TRUE(service_->resolve(alert.id, "", context_));
+  EXPECT_EQ(run_due(kMaxDeliveryWaits), Strings{"earlier_delivery_under_way"});
+  EXPECT_EQ(run_due(kMaxDeliveryWaits + 1), Strings{kSent});
+  EXPECT_EQ(deliveries_of(alert), "raised sending; resolved sent");
+}
+
 TEST_P(Deliveries, RedirectsAreNotFollowed) {
   make_channel("ops", receiver_.url());
   receiver_.answer_next(302, receiver_.url() + "/elsewhere");
