@@ -11,6 +11,7 @@ namespace {
 
 // POSTs that make something: each takes an Idempotency-Key.
 const std::set<std::string> kCreatingRoutes = {
+    "POST /api/alert-channels",
     "POST /api/keys",
     "POST /api/keys/{id}/rotate",
     "POST /api/merchants",
@@ -25,6 +26,8 @@ const std::set<std::string> kCreatingRoutes = {
 
 // POSTs that may be sent again as they are: they bring something into a state, or make nothing.
 const std::set<std::string> kRepeatableRoutes = {
+    "POST /api/alert-channels/{id}/test",
+    "POST /api/alerts/check",  // one waits or runs at a time
     "POST /api/alerts/{id}/acknowledge",
     "POST /api/alerts/{id}/resolve",
     "POST /api/conversions",          // the event's id is its key
