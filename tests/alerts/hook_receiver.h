@@ -61,7 +61,7 @@ class HookReceiver {
  private:
   class OpenDoor final : public http::Gatekeeper {
    public:
-    base::Result<http::Principal> admit(const http::Request&, std::string_view) override { return http::Principal{}; }
+    http::Admission admit(const http::Request&, std::string_view) override { return {http::Principal{}, {}}; }
   };
 
   http::Response take(const http::Request& request) {
