@@ -17,7 +17,8 @@ using http::Request;
 using http::Response;
 
 constexpr const char* kReadChannels = "alerts:read";
-constexpr const char* kWriteChannels = "alerts:write";
+// Not alerts:write: whoever settles alerts need not be able to send them elsewhere.
+constexpr const char* kWriteChannels = "alert_channels:write";
 
 using ChannelWork = std::function<base::Result<Response>(ChannelService&, const Request&)>;
 
