@@ -7,10 +7,10 @@
 
 #include <fmt/format.h>
 
+#include "base/csv.h"
+
 namespace tallystick::insights {
 namespace {
-
-constexpr std::string_view kLineEnd = "\r\n";
 
 // A column of the file: of a money column there are several.
 struct Field {
@@ -72,9 +72,9 @@ std::string text_of(const Cell& cell, const Field& field) {
         } else if constexpr (std::is_same_v<T, std::int64_t>) {
           return fmt::format("{}", value);
         } else if constexpr (std::is_same_v<T, std::string>) {
-          return csv_text(value);
+          return base::csv_field(value);
         } else if constexpr (std::is_same_v<T, Texts>) {
-          return csv_text(fmt::format("{}", fmt::join(value, " ")));
+          return base::csv_field(fmt::format("{}", fmt::join(value, " ")));
         } else if constexpr (std::is_same_v<T, base::Timestamp>) {
           return base::format_rfc3339(value);
         } else {
@@ -94,34 +94,7 @@ std::string text_of(const Cell& cell, const Field& field) {
       cell);
 }
 
-bool is_number(std::string_view text) {
-  const std::size_t begin = text.starts_with('-') ? 1 : 0;
-  return text.size() > begin && std::all_of(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || c == '.';
-         });
-}
-
 }  // namespace
-
-std::string csv_text(std::string_view text) {
-  std::string field(text);
-  // Spreadsheets run what begins like this; an apostrophe makes it text. Plain negative numbers stay numbers.
-  if (!field.empty() && std::string_view("=+-@\t\r").find(field.front()) != std::string_view::npos &&
-      !is_number(field)) {
-    field.insert(0, "'");
-  }
-  if (field.find_first_of(",\"\r\n") == std::string::npos) {
-    return field;
-  }
-  std::string quoted = "\"";
-  for (const char c : field) {
-    quoted += c;
-    if (c == '"') {
-      quoted += '"';
-    }
-  }
-  return quoted + '"';
-}
 
 std::string to_csv(const Section& section) {
   const auto fields = fields_of(section);
@@ -129,7 +102,7 @@ std::string to_csv(const Section& section) {
   for (const Field& field : fields) {
     out.append(out.empty() ? "" : ",").append(field.name);
   }
-  out += kLineEnd;
+  out += base::kCsvLineEnd;
   for (const Row& row : section.rows) {
     bool is_first = true;
     for (const Field& field : fields) {
@@ -139,7 +112,7 @@ std::string to_csv(const Section& section) {
       is_first = false;
       out += text_of(row[field.column], field);
     }
-    out += kLineEnd;
+    out += base::kCsvLineEnd;
   }
   return out;
 }

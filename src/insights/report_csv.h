@@ -10,7 +10,5 @@
 namespace tallystick::insights {
 
 [[nodiscard]] std::string to_csv(const Section& section);
-// One field as it stands in the file: defused, quoted. For text from outside.
-[[nodiscard]] std::string csv_text(std::string_view text);
 
 }  // namespace tallystick::insights

@@ -51,24 +51,6 @@ TEST(Csv, HasAHeaderCrlfAndAColumnPerCurrency) {
       ",,,,,,,,,,,\r\n");
 }
 
-TEST(Csv, QuotesAsTheStandardSays) {
-  EXPECT_EQ(csv_text("plain"), "plain");
-  EXPECT_EQ(csv_text("a,b"), "\"a,b\"");
-  EXPECT_EQ(csv_text("say \"hi\""), "\"say \"\"hi\"\"\"");
-  EXPECT_EQ(csv_text("two\nlines"), "\"two\nlines\"");
-  EXPECT_EQ(csv_text(" kept "), " kept ");
-}
-
-TEST(Csv, DefusesWhatASpreadsheetWouldRun) {
-  EXPECT_EQ(csv_text("=1+1"), "'=1+1");
-  EXPECT_EQ(csv_text("+cmd"), "'+cmd");
-  EXPECT_EQ(csv_text("-2+3"), "'-2+3");
-  EXPECT_EQ(csv_text("@SUM(A1)"), "'@SUM(A1)");
-  EXPECT_EQ(csv_text("\t=1"), "'\t=1");
-  EXPECT_EQ(csv_text("=HYPERLINK(\"x\",\"y\")"), "\"'=HYPERLINK(\"\"x\"\",\"\"y\"\")\"");
-  EXPECT_EQ(csv_text("-12.5"), "-12.5") << "a number stays one";
-}
-
 TEST(Json, ShowsCellsByTheirKind) {
   const base::ManualClock clock(base::parse_rfc3339("2026-11-20T12:00:00Z").value());
   const Question question{parse_period({}, "UTC", clock.now()).value()};
