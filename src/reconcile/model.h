@@ -130,8 +130,8 @@ struct Finding {
   std::int64_t our_conversions = 0, their_conversions = 0;
   std::int64_t our_amount_minor = 0, their_amount_minor = 0;          // of the sales
   std::int64_t our_commission_minor = 0, their_commission_minor = 0;  // what the variance is of
-  std::int64_t matched = 0, only_ours = 0, only_theirs = 0;     // of which a side counts
-  std::int64_t amount_differences = 0, status_differences = 0;  // among the matched
+  std::int64_t matched = 0, only_ours = 0, only_theirs = 0;           // of which a side counts
+  std::int64_t amount_differences = 0, status_differences = 0;        // among the matched
   Variance variance;
   bool is_discrepancy = false;  // above the tolerance
   std::vector<CauseAmount> causes;
