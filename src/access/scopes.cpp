@@ -21,6 +21,8 @@ constexpr auto kScopes = std::to_array<Scope>({
     {"warehouse:read", "read how the warehouse is"},
     {"warehouse:write", "rebuild the warehouse"},
     {"privacy:erase", "erase a person"},
+    {"reconciliation:read", "read reconciliations and discrepancies"},
+    {"reconciliation:write", "reconcile with partners, and settle discrepancies"},
     {"audit:read", "read the audit trail"},
     {"alerts:read", "read alerts and the channels on which they are told"},
     {"alerts:write", "acknowledge and resolve alerts"},

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <utility>
 
 #include "access/audit.h"
 #include "alerts/channel_service.h"
@@ -49,6 +50,8 @@ class AlertParts {
 
   void add_routes(http::Router& router, const alerts::MakeIdempotent& make_idempotent);
   void add_metrics(base::Metrics& metrics);
+  // Of another room; before the runner starts.
+  void add_check(alerts::Check check) { checks_.add(std::move(check)); }
   // Before the runner starts. The parts must outlive it.
   [[nodiscard]] base::Result<void> add_jobs(jobs::Runner& runner);
 

@@ -55,6 +55,7 @@
 #include "server/options.h"
 #include "server/pages.h"
 #include "server/privacy_routes.h"
+#include "server/reconcile_parts.h"
 #include "server/status_routes.h"
 #include "server/warehouse_parts.h"
 
@@ -86,6 +87,7 @@ struct Application::Parts {
   // Before the rooms that queue jobs; they add their handlers and schedules, and its workers start last.
   std::unique_ptr<JobsParts> jobs;
   std::unique_ptr<partners::PartnerService> partners;
+  std::unique_ptr<ReconcileParts> reconciliation;
   std::unique_ptr<exposure::ExposureService> exposure;
 
   // The log: after the database, so that a start that fails there leaves the log alone.
@@ -154,6 +156,8 @@ base::Result<void> Application::Parts::open_records() {
   alert_queue = std::make_unique<jobs::Queue>(*database, *audit, clock, random);
   alerts = std::make_unique<alerts::AlertService>(*database, *audit, alert_queue.get(), *log, clock, random);
   partners = std::make_unique<partners::PartnerService>(*database, *audit, clock, random);
+  reconciliation = std::make_unique<ReconcileParts>(
+      ReconcileParts::Rooms{*database, *audit, *alerts, *partners, *log, clock, random});
   exposure = std::make_unique<exposure::ExposureService>(*database, *audit, clock, random);
   TALLY_ASSIGN(jobs,
                JobsParts::make({.config = config,
@@ -237,6 +241,7 @@ base::Result<void> Application::Parts::prepare_jobs() {
                                  .log = *log,
                                  .clock = clock,
                                  .random = random}));
+  alert_parts->add_check(reconciliation->discrepancy_check());
   TALLY_TRY(alert_parts->add_jobs(jobs->runner()));
   return jobs->add_retention(*journal);
 }
@@ -255,6 +260,7 @@ void Application::Parts::add_routes() {
   access::add_audit_routes(router, *database);
   jobs->add_routes(router, make_idempotent);
   alert_parts->add_routes(router, make_idempotent);
+  reconciliation->add_routes(router, make_idempotent);
   add_journal_routes(
       router,
       *journal,
@@ -322,6 +328,7 @@ void Application::Parts::start_background() {
   if (warehouse) {
     warehouse->start(*background);
   }
+  background->run("leftovers", [this](const std::stop_token&) { return reconciliation->remove_leftovers(); });
   jobs->start();
 }
 

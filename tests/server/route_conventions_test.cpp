@@ -12,6 +12,7 @@ namespace {
 // POSTs that make something: each takes an Idempotency-Key.
 const std::set<std::string> kCreatingRoutes = {
     "POST /api/alert-channels",
+    "POST /api/discrepancies/{id}/notes",
     "POST /api/keys",
     "POST /api/keys/{id}/rotate",
     "POST /api/merchants",
