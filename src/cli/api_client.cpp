@@ -128,7 +128,7 @@ base::Error error_from_answer(const http::ClientResponse& response) {
   return error;
 }
 
-base::Result<std::string> ApiClient::call(http::Method method, std::string_view path, std::string body) {
+base::Result<http::ClientResponse> ApiClient::send(http::Method method, std::string_view path, std::string body) {
   http::ClientRequest request;
   request.method = method;
   request.url = url_ + std::string(path);
@@ -152,7 +152,23 @@ base::Result<std::string> ApiClient::call(http::Method method, std::string_view 
   if (response->status < 200 || response->status > 299) {
     return std::unexpected(error_from_answer(*response));
   }
-  return std::move(response->body);
+  return response;
+}
+
+base::Result<std::string> ApiClient::call(http::Method method, std::string_view path, std::string body) {
+  TALLY_ASSIGN(http::ClientResponse response, send(method, path, std::move(body)));
+  return std::move(response.body);
+}
+
+base::Result<ApiClient::TextPart> ApiClient::get_part(std::string_view path) {
+  TALLY_ASSIGN(http::ClientResponse response, send(http::Method::kGet, path, {}));
+  TextPart part{std::move(response.body), {}};
+  const std::string_view link = response.header("Link");
+  if (const std::size_t end = link.find('>');
+      link.starts_with('<') && end != std::string_view::npos && link.ends_with("rel=\"next\"")) {
+    part.next = link.substr(1, end - 1);
+  }
+  return part;
 }
 
 base::Result<std::string> ApiClient::get_text(std::string_view path) {

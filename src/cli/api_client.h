@@ -34,10 +34,17 @@ class ApiClient {
   [[nodiscard]] base::Result<boost::json::value> remove(std::string_view path);
   // The body as it is.
   [[nodiscard]] base::Result<std::string> get_text(std::string_view path);
+  // One part of a text that comes in several, and where it goes on (the header Link, RFC 8288); "" after the last.
+  struct TextPart {
+    std::string body;
+    std::string next;
+  };
+  [[nodiscard]] base::Result<TextPart> get_part(std::string_view path);
 
   [[nodiscard]] const std::string& url() const { return url_; }
 
  private:
+  [[nodiscard]] base::Result<http::ClientResponse> send(http::Method method, std::string_view path, std::string body);
   [[nodiscard]] base::Result<std::string> call(http::Method method, std::string_view path, std::string body);
 
   std::string url_;

@@ -20,6 +20,7 @@ void add_migrate_command(Command app, Context& context);
 void add_principals_command(Command app, Context& context);
 void add_privacy_command(Command app, Context& context);
 void add_receipt_command(Command app, Context& context);
+void add_recon_command(Command app, Context& context);
 void add_report_command(Command app, Context& context);
 void add_serve_command(Command app, Context& context);
 void add_version_command(Command app, Context& context);

@@ -18,6 +18,7 @@ class Table {
  public:
   explicit Table(std::vector<std::string> header) : header_(std::move(header)) {}
   void add(std::vector<std::string> row) { rows_.push_back(std::move(row)); }
+  [[nodiscard]] bool is_empty() const { return rows_.empty(); }
   void print(std::ostream& out) const;
 
  private:

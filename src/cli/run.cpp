@@ -71,6 +71,7 @@ int run(const std::vector<std::string>& arguments, const server::Environment& en
   add_serve_command(app, context);
   add_demo_command(app, context);
   add_report_command(app, context);
+  add_recon_command(app, context);
   add_link_command(app, context);
   add_journal_command(app, context);
   add_receipt_command(app, context);
