@@ -157,7 +157,8 @@ std::string Database::make_settings(const Query& query) const {
       "SET max_threads = {}, max_insert_threads = 1, max_memory_usage = {}, max_bytes_before_external_group_by = {}, "
       "max_bytes_before_external_sort = {}, max_result_bytes = {}, result_overflow_mode = 'throw', "
       "max_execution_time = {}, max_insert_block_size = {}, min_insert_block_size_rows = {}, "
-      "min_insert_block_size_bytes = 0, implicit_select = 0, input_format_parallel_parsing = 0, "
+      "min_insert_block_size_bytes = 0, max_threads_min_free_memory_per_thread = {}, implicit_select = 0, "
+      "input_format_parallel_parsing = 0, "
       "output_format_parallel_formatting = 0",
       options_.threads,
       memory / 4 * 3,
@@ -166,7 +167,10 @@ std::string Database::make_settings(const Query& query) const {
       memory / 8,
       options_.query_timeout_s,
       options_.max_insert_rows,
-      options_.max_insert_rows);
+      options_.max_insert_rows,
+      // ClickHouse's default of 1 GiB a thread would leave every query one thread: memory is bounded by the lines
+      // above.
+      memory / 32);
   if (!query.label.empty()) {
     sql += ", log_comment = " + quote_text(query.label);
   }

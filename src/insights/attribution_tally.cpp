@@ -53,14 +53,12 @@ base::Result<AttributionTally> load_attribution(Reader& reader, std::string_view
     parameters.emplace_back("merchant", std::string(merchant_id));
   }
   const std::string_view filter = is_of_merchant ? "merchant_id = {merchant:UUID}" : "1";
-  TALLY_ASSIGN(const warehouse::Rows clicks,
-               reader.query("SELECT placement_id, sum(toInt64(clicks)) AS clicks FROM " + click_attributions(filter) +
-                                " WHERE class <= {max_class:Int8} GROUP BY placement_id",
-                            parameters));
-  TALLY_ASSIGN(
-      const warehouse::Rows all_clicks,
-      reader.query("SELECT sum(clicks) AS clicks FROM " + click_hours(filter) + " WHERE class <= {max_class:Int8}",
-                   parameters));
+  auto clicks_by_placement =
+      reader.start("SELECT placement_id, sum(toInt64(clicks)) AS clicks FROM " + click_attributions(filter) +
+                       " WHERE class <= {max_class:Int8} GROUP BY placement_id",
+                   parameters);
+  auto counted_clicks = reader.start(
+      "SELECT sum(clicks) AS clicks FROM " + click_hours(filter) + " WHERE class <= {max_class:Int8}", parameters);
   // A conversion that names only its click has its merchant from there, as attribution found it.
   const std::string_view may_be_of_merchant =
       is_of_merchant ? "merchant_id IN ({merchant:UUID}, toUUID('00000000-0000-0000-0000-000000000000'))" : "1";
@@ -78,6 +76,8 @@ base::Result<AttributionTally> load_attribution(Reader& reader, std::string_view
   sql += is_merchants;
   sql += " GROUP BY placement_id, currency_code";
   TALLY_ASSIGN(const warehouse::Rows shares, reader.query(sql, parameters));
+  TALLY_ASSIGN(const warehouse::Rows clicks, clicks_by_placement.get());
+  TALLY_ASSIGN(const warehouse::Rows all_clicks, counted_clicks.get());
   return make_attribution(clicks, all_clicks, shares);
 }
 

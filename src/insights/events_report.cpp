@@ -254,7 +254,7 @@ Texts reasons_of(std::uint32_t bits) {
   return codes;
 }
 
-base::Result<Report> load_events_report(Reader& reader, const EventFilter& filter, base::Timestamp now) {
+base::Result<Report> load_events_report(Reader& reader, const EventFilter& filter, base::Timestamp newest) {
   TALLY_TRY(check(filter));
   TALLY_ASSIGN(const Conditions conditions, make_conditions(reader, filter));
   Report report{"events", "Newest events", {}, {}, {}, std::nullopt, true};
@@ -268,7 +268,7 @@ base::Result<Report> load_events_report(Reader& reader, const EventFilter& filte
   const std::string sql = page_sql(filter, conditions.sql);
   for (std::int64_t width_us = kFirstWindowUs; section.rows.size() <= limit && window.to > period.from;
        width_us *= kWidening) {
-    window.from = std::max(period.from, std::min(window.to, std::max(now, period.from + 1)) - width_us);
+    window.from = std::max(period.from, std::min(window.to, std::max(newest + 1, period.from + 1)) - width_us);
     warehouse::Parameters parameters = conditions.parameters;
     parameters.emplace_back("window_from", warehouse::time_parameter(window.from));
     parameters.emplace_back("window_to", warehouse::time_parameter(window.to));

@@ -44,7 +44,10 @@ struct EventFilter {
 
 // By time of receipt, newest first. The basis is not looked at: every event is listed. Error codes also:
 // "placement_not_found", "partner_not_found", "merchant_not_found".
-[[nodiscard]] base::Result<Report> load_events_report(Reader& reader, const EventFilter& filter, base::Timestamp now);
+// `newest`: when the newest record that is loaded was received; the search begins there.
+[[nodiscard]] base::Result<Report> load_events_report(Reader& reader,
+                                                      const EventFilter& filter,
+                                                      base::Timestamp newest);
 
 // "ua_crawler", "rate_ip": the bits of a verdict as codes. Pure.
 [[nodiscard]] Texts reasons_of(std::uint32_t bits);

@@ -97,22 +97,22 @@ base::Result<Report> load_frequency_report(Reader& reader, const std::string& me
     filter += " AND placement_id = {placement:UUID}";
   }
   const std::string counted = merchant.empty() ? placement_hours(filter) : exposure_days(filter);
+  // Most periods have no revised impressions: then the events can be read without looking for revisions.
+  auto revised =
+      reader.start(fmt::format("SELECT toInt64(count()) AS revisions FROM verdict_revisions WHERE event_kind "
+                               "= 'impression' AND {} AND {}",
+                               kPeriod,
+                               filter),
+                   parameters);
   TALLY_ASSIGN(
       const warehouse::Rows counts,
       reader.query("SELECT sum(s.impressions) AS impressions FROM " + counted + " AS s WHERE class <= {max_class:Int8}",
                    parameters));
+  TALLY_ASSIGN(const warehouse::Rows revisions, revised.get());
   const std::int64_t impressions = counts.integer(0, "impressions");
   answers.one_in = choose_sample(impressions, reader.question().is_exact);
   parameters.emplace_back("mask", fmt::format("{}", answers.one_in - 1));
 
-  // Most periods have no revised impressions: then the events can be read without looking for revisions.
-  TALLY_ASSIGN(
-      const warehouse::Rows revisions,
-      reader.query(fmt::format("SELECT toInt64(count()) AS revisions FROM verdict_revisions WHERE event_kind = "
-                               "'impression' AND {} AND {}",
-                               kPeriod,
-                               filter),
-                   parameters));
   const std::string sampled = filter + " AND user != 0 AND bitAnd(user, {mask:UInt64}) = 0";
   const std::string events =
       revisions.integer(0, "revisions") > 0

@@ -144,24 +144,24 @@ base::Result<Report> load_merchant_report(Reader& reader, std::string_view slug_
   TALLY_ASSIGN(answers.merchant, find_merchant(reader, slug_or_id));
   const warehouse::Parameters parameters = {{"merchant", answers.merchant.id}};
   constexpr std::string_view kFilter = "merchant_id = {merchant:UUID}";
-  TALLY_ASSIGN(answers.names, load_placement_names(reader));
-  TALLY_ASSIGN(
-      answers.counts,
-      reader.query("SELECT placement_id, sum(impressions) AS gross, sumIf(impressions, class = 2) AS givt, "
-                   "sumIf(impressions, class = 3) AS sivt, sumIf(impressions, class < 2) AS net, sumIf(e.rank_sum, "
-                   "class <= {max_class:Int8}) AS rank_sum, sumIf(e.rank_count, class <= {max_class:Int8}) AS "
-                   "rank_count FROM (SELECT placement_id, class, impressions, rank_sum, rank_count FROM " +
-                       exposure_days(kFilter) + ") AS e GROUP BY placement_id",
-                   parameters));
+  auto counts = reader.start(
+      "SELECT placement_id, sum(impressions) AS gross, sumIf(impressions, class = 2) AS givt, "
+      "sumIf(impressions, class = 3) AS sivt, sumIf(impressions, class < 2) AS net, sumIf(e.rank_sum, "
+      "class <= {max_class:Int8}) AS rank_sum, sumIf(e.rank_count, class <= {max_class:Int8}) AS "
+      "rank_count FROM (SELECT placement_id, class, impressions, rank_sum, rank_count FROM " +
+          exposure_days(kFilter) + ") AS e GROUP BY placement_id",
+      parameters);
   const std::string users = reader.question().is_exact
                                 ? "uniqExact(user) AS users FROM " + exact_impressions(kFilter) +
                                       " WHERE class <= {max_class:Int8} AND user != 0"
                                 : "uniqCombined64Merge(14)(sketch) AS users FROM " + exposure_user_sketches(kFilter);
-  TALLY_ASSIGN(answers.users,
-               reader.query("SELECT placement_id, grouping(placement_id) AS is_total, " + users +
-                                " GROUP BY ROLLUP(placement_id)",
-                            parameters));
+  auto unique = reader.start(
+      "SELECT placement_id, grouping(placement_id) AS is_total, " + users + " GROUP BY ROLLUP(placement_id)",
+      parameters);
   TALLY_ASSIGN(answers.attribution, load_attribution(reader, answers.merchant.id));
+  TALLY_ASSIGN(answers.names, load_placement_names(reader));
+  TALLY_ASSIGN(answers.counts, counts.get());
+  TALLY_ASSIGN(answers.users, unique.get());
   return make_merchant_report(answers, reader.question().basis, reader.question().is_exact);
 }
 

@@ -274,9 +274,7 @@ base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_o
   TALLY_ASSIGN(answers.partner, find_partner(reader, slug_or_id));
   const warehouse::Parameters parameters = {{"partner", answers.partner.id}};
   constexpr std::string_view kFilter = "partner_id = {partner:UUID}";
-  TALLY_ASSIGN(answers.names, load_placement_names(reader));
-  TALLY_ASSIGN(answers.links,
-               reader.query("SELECT id, slug FROM links FINAL WHERE partner_id = {partner:UUID}", parameters));
+  auto conversions = reader.start(conversions_sql(), parameters);
   // Impressions know no link: the lowest bit, which stands for it, is always set.
   std::string sql =
       "SELECT day, placement_id, toUUID('00000000-0000-0000-0000-000000000000') AS link_id, grouping(day, "
@@ -285,7 +283,7 @@ base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_o
       "impressions AS shown FROM ";
   sql.append(placement_hours(kFilter))
       .append(" WHERE class <= {max_class:Int8}) GROUP BY GROUPING SETS ((day), (placement_id))");
-  TALLY_ASSIGN(answers.impressions, reader.query(sql, parameters));
+  auto impressions = reader.start(std::move(sql), parameters);
   sql = "SELECT day, placement_id, link_id, ";
   sql.append(kGrouped)
       .append(
@@ -297,7 +295,11 @@ base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_o
       .append(")")
       .append(kGroupBy);
   TALLY_ASSIGN(answers.clicks, reader.query(sql, parameters));
-  TALLY_ASSIGN(answers.conversions, reader.query(conversions_sql(), parameters));
+  TALLY_ASSIGN(answers.names, load_placement_names(reader));
+  TALLY_ASSIGN(answers.links,
+               reader.query("SELECT id, slug FROM links FINAL WHERE partner_id = {partner:UUID}", parameters));
+  TALLY_ASSIGN(answers.impressions, impressions.get());
+  TALLY_ASSIGN(answers.conversions, conversions.get());
   TALLY_ASSIGN(answers.variance, find_variance(variances, answers.partner, reader.question().period));
   return make_partner_report(answers, reader.question().period);
 }

@@ -124,30 +124,29 @@ base::Result<Report> load_placement_report(Reader& reader, std::string_view slug
   constexpr std::string_view kFilter = "placement_id = {placement:UUID}";
   const std::string by_merchant = "(SELECT merchant_id, sum(impressions) AS shown FROM " + exposure_days(kFilter) +
                                   " WHERE class <= {max_class:Int8} GROUP BY merchant_id HAVING shown > 0)";
-  TALLY_ASSIGN(
-      answers.top,
-      reader.query(fmt::format("SELECT t.merchant_id AS merchant_id, m.slug AS slug, m.name AS name, t.shown AS "
-                               "impressions FROM (SELECT * FROM {} AS b ORDER BY shown DESC, merchant_id LIMIT "
-                               "{}) AS t LEFT ANY JOIN (SELECT id, slug, name FROM merchants FINAL) AS m ON "
-                               "t.merchant_id = m.id ORDER BY impressions DESC, merchant_id",
-                               by_merchant,
-                               kTopMerchants),
-                   parameters));
-  TALLY_ASSIGN(
-      answers.shown,
-      reader.query("SELECT toInt64(count()) AS merchants, sum(shown) AS impressions FROM " + by_merchant, parameters));
-  TALLY_ASSIGN(
-      answers.totals,
-      reader.query("SELECT sum(impressions) AS gross, sumIf(impressions, class = 2) AS givt, "
-                   "sumIf(impressions, class = 3) AS sivt, sumIf(impressions, class < 2) AS net, sumIf(h.viewable, "
-                   "class <= {max_class:Int8}) AS viewable FROM " +
-                       placement_hours(kFilter) + " AS h",
-                   parameters));
+  auto top = reader.start(fmt::format("SELECT t.merchant_id AS merchant_id, m.slug AS slug, m.name AS name, t.shown AS "
+                                      "impressions FROM (SELECT * FROM {} AS b ORDER BY shown DESC, merchant_id LIMIT "
+                                      "{}) AS t LEFT ANY JOIN (SELECT id, slug, name FROM merchants FINAL) AS m ON "
+                                      "t.merchant_id = m.id ORDER BY impressions DESC, merchant_id",
+                                      by_merchant,
+                                      kTopMerchants),
+                          parameters);
+  auto shown =
+      reader.start("SELECT toInt64(count()) AS merchants, sum(shown) AS impressions FROM " + by_merchant, parameters);
+  auto totals = reader.start(
+      "SELECT sum(impressions) AS gross, sumIf(impressions, class = 2) AS givt, "
+      "sumIf(impressions, class = 3) AS sivt, sumIf(impressions, class < 2) AS net, sumIf(h.viewable, "
+      "class <= {max_class:Int8}) AS viewable FROM " +
+          placement_hours(kFilter) + " AS h",
+      parameters);
   TALLY_ASSIGN(answers.hours,
                reader.query("SELECT toHour(at, {zone:String}) AS hour, sum(impressions) AS impressions FROM "
                             "(SELECT at, impressions FROM " +
                                 placement_hours(kFilter) + " WHERE class <= {max_class:Int8}) AS h GROUP BY hour",
                             parameters));
+  TALLY_ASSIGN(answers.top, top.get());
+  TALLY_ASSIGN(answers.shown, shown.get());
+  TALLY_ASSIGN(answers.totals, totals.get());
   return make_placement_report(answers, reader.question().basis);
 }
 

@@ -20,12 +20,12 @@ constexpr std::string_view kExactSlots =
 constexpr std::string_view kSlots =
     "SELECT placement_id, sum(day_sessions) AS sessions, sum(day_shown) AS session_merchants, max(day_max) AS "
     "slots_max "
-    "FROM (SELECT placement_id, day, uniqCombined64Merge(14)(sessions) AS day_sessions, "
-    "uniqCombined64Merge(14)(session_merchants) AS day_shown, max(slots_max) AS day_max FROM placement_daily WHERE day "
+    "FROM (SELECT placement_id, day, uniqCombined64Merge(12)(sessions) AS day_sessions, "
+    "uniqCombined64Merge(12)(session_merchants) AS day_shown, max(slots_max) AS day_max FROM placement_daily WHERE day "
     ">= {days_from:Date} AND day < {days_to:Date} AND toInt8(verdict_class) <= {max_class:Int8} GROUP BY placement_id, "
-    "day UNION ALL SELECT placement_id, toDate(occurred_at, 'UTC') AS day, uniqCombined64If(14)(session, session != "
+    "day UNION ALL SELECT placement_id, toDate(occurred_at, 'UTC') AS day, uniqCombined64If(12)(session, session != "
     "0), "
-    "uniqCombined64If(14)(cityHash64(session, merchant_id), session != 0 AND merchant_id != "
+    "uniqCombined64If(12)(cityHash64(session, merchant_id), session != 0 AND merchant_id != "
     "toUUID('00000000-0000-0000-0000-000000000000')), max(slots_filled) FROM impressions WHERE ((occurred_at >= "
     "{day_edge_1_from:DateTime64(6, 'UTC')} AND occurred_at < {day_edge_1_to:DateTime64(6, 'UTC')}) OR (occurred_at >= "
     "{day_edge_2_from:DateTime64(6, 'UTC')} AND occurred_at < {day_edge_2_to:DateTime64(6, 'UTC')})) AND "
@@ -152,20 +152,20 @@ Report make_placements_report(const PlacementsAnswers& answers, Basis basis, boo
 base::Result<Report> load_placements_report(Reader& reader) {
   const bool is_exact = reader.question().is_exact;
   PlacementsAnswers answers;
-  TALLY_ASSIGN(answers.names, load_placement_names(reader));
-  TALLY_ASSIGN(answers.counts,
-               reader.query("SELECT placement_id, sum(impressions) AS gross, sumIf(impressions, class = 2) AS givt, "
-                            "sumIf(impressions, class = 3) AS sivt, sumIf(impressions, class < 2) AS net, "
-                            "sumIf(viewable, class <= {max_class:Int8}) AS viewable FROM " +
-                            placement_hours("1") + " GROUP BY placement_id"));
+  auto counts = reader.start(
+      "SELECT placement_id, sum(impressions) AS gross, sumIf(impressions, class = 2) AS givt, sumIf(impressions, class "
+      "= 3) AS sivt, sumIf(impressions, class < 2) AS net, sumIf(viewable, class <= {max_class:Int8}) AS viewable "
+      "FROM " +
+      placement_hours("1") + " GROUP BY placement_id");
   // A class that a revision emptied leaves a merchant with 0 impressions: it was not shown.
-  TALLY_ASSIGN(answers.merchants,
-               reader.query("SELECT placement_id, grouping(placement_id) AS is_total, uniqExact(merchant_id) AS "
-                            "merchants FROM (SELECT placement_id, merchant_id FROM " +
-                            exposure_days("1") +
-                            " WHERE class <= {max_class:Int8} GROUP BY placement_id, merchant_id HAVING "
-                            "sum(impressions) > 0) GROUP BY ROLLUP(placement_id)"));
+  auto merchants = reader.start(
+      "SELECT placement_id, grouping(placement_id) AS is_total, uniqExact(merchant_id) AS merchants FROM (SELECT "
+      "placement_id, merchant_id FROM " +
+      exposure_days("1") +
+      " WHERE class <= {max_class:Int8} GROUP BY placement_id, merchant_id HAVING sum(impressions) > 0) GROUP BY "
+      "ROLLUP(placement_id)");
   if (is_exact) {
+    // One after the other: each may take a good part of the engine's memory.
     const std::string events = exact_impressions("1");
     TALLY_ASSIGN(
         answers.users,
@@ -176,12 +176,15 @@ base::Result<Report> load_placements_report(Reader& reader) {
                               " WHERE class <= {max_class:Int8} AND session != 0 GROUP BY placement_id, day, session) "
                               "GROUP BY placement_id"));
   } else {
-    TALLY_ASSIGN(answers.users,
-                 reader.query("SELECT placement_id, grouping(placement_id) AS is_total, "
-                              "uniqCombined64Merge(14)(sketch) AS users FROM " +
-                              placement_user_sketches() + " GROUP BY ROLLUP(placement_id)"));
+    auto users = reader.start(
+        "SELECT placement_id, grouping(placement_id) AS is_total, uniqCombined64Merge(14)(sketch) AS users FROM " +
+        placement_user_sketches() + " GROUP BY ROLLUP(placement_id)");
     TALLY_ASSIGN(answers.slots, reader.query(kSlots));
+    TALLY_ASSIGN(answers.users, users.get());
   }
+  TALLY_ASSIGN(answers.names, load_placement_names(reader));
+  TALLY_ASSIGN(answers.counts, counts.get());
+  TALLY_ASSIGN(answers.merchants, merchants.get());
   return make_placements_report(answers, reader.question().basis, is_exact);
 }
 

@@ -112,7 +112,7 @@ base::Result<Reader> Reader::open(warehouse::Warehouse* warehouse, const Questio
   return Reader(*warehouse, question, std::move(options));
 }
 
-base::Result<warehouse::Rows> Reader::query(std::string_view sql, const warehouse::Parameters& more) {
+base::Result<warehouse::Rows> Reader::query(std::string_view sql, const warehouse::Parameters& more) const {
   warehouse::Parameters parameters = parameters_;
   parameters.insert(parameters.end(), more.begin(), more.end());
   auto rows = warehouse_.client().query(sql, parameters, options_);
@@ -120,6 +120,11 @@ base::Result<warehouse::Rows> Reader::query(std::string_view sql, const warehous
     return std::unexpected(translate(rows.error(), question_.is_exact));
   }
   return rows;
+}
+
+Reader::Pending Reader::start(std::string sql, warehouse::Parameters more) const {
+  return std::async(std::launch::async,
+                    [this, sql = std::move(sql), more = std::move(more)] { return query(sql, more); });
 }
 
 base::Result<Freshness> Reader::load_freshness() {

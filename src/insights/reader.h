@@ -4,6 +4,8 @@
 // what to do. One report, one thread.
 
 #include <cstdint>
+#include <future>
+#include <string>
 #include <string_view>
 
 #include "base/error.h"
@@ -25,7 +27,11 @@ class Reader {
   //   {from} {to} {edge_1_from} ... {day_edge_2_to}: DateTime64(6, 'UTC'); {hours_from} {hours_to}: DateTime('UTC');
   //   {days_from} {days_to}: Date; {zone}: String; {max_class}: Int8; {model}: String
   // and what `more` adds. Error codes: "warehouse_unavailable", "report_too_heavy".
-  [[nodiscard]] base::Result<warehouse::Rows> query(std::string_view sql, const warehouse::Parameters& more = {});
+  [[nodiscard]] base::Result<warehouse::Rows> query(std::string_view sql, const warehouse::Parameters& more = {}) const;
+  // The same on a thread of its own: statements that do not wait for each other's answers run side by side. The reader
+  // must outlive the answer; an answer that nobody takes is waited for.
+  using Pending = std::future<base::Result<warehouse::Rows>>;
+  [[nodiscard]] Pending start(std::string sql, warehouse::Parameters more = {}) const;
 
   [[nodiscard]] const Question& question() const { return question_; }
   [[nodiscard]] base::Result<Freshness> load_freshness();

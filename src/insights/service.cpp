@@ -1,5 +1,6 @@
 #include "insights/service.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "insights/frequency_report.h"
@@ -57,7 +58,14 @@ base::Result<Answer> InsightsService::frequency(const Question& question,
 }
 
 base::Result<Answer> InsightsService::events(const Question& question, const EventFilter& filter) {
-  return answer(warehouse_, question, [&](Reader& reader) { return load_events_report(reader, filter, clock_.now()); });
+  TALLY_ASSIGN(Reader reader, Reader::open(warehouse_, question));
+  TALLY_ASSIGN(Freshness freshness, reader.load_freshness());
+  base::Timestamp newest;
+  for (const LogFreshness& log : freshness.logs) {
+    newest = std::max(newest, log.received_at);
+  }
+  TALLY_ASSIGN(Report report, load_events_report(reader, filter, newest));
+  return Answer{std::move(report), question, std::move(freshness)};
 }
 
 base::Result<RateReading> InsightsService::rate_figures(const Range& range) {

@@ -245,13 +245,13 @@ void expect_aggregates_of_raw_tables(warehouse::Client& client, const std::strin
   };
   // Of classes as recorded, before revisions: sketches take nothing back.
   expect_same(
-      "SELECT day, placement_id, verdict_class, uniqCombined64Merge(14)(users) AS u, uniqCombined64Merge(14)(sessions) "
+      "SELECT day, placement_id, verdict_class, uniqCombined64Merge(14)(users) AS u, uniqCombined64Merge(12)(sessions) "
       "AS "
-      "s, uniqCombined64Merge(14)(session_merchants) AS m FROM {0}.placement_daily GROUP BY day, placement_id, "
+      "s, uniqCombined64Merge(12)(session_merchants) AS m FROM {0}.placement_daily GROUP BY day, placement_id, "
       "verdict_class HAVING u + s + m > 0",
       "SELECT toDate(occurred_at, 'UTC') AS day, placement_id, verdict_class, uniqCombined64If(14)(user, user != 0) AS "
       "u, "
-      "uniqCombined64If(14)(session, session != 0) AS s, uniqCombined64If(14)(cityHash64(session, merchant_id), "
+      "uniqCombined64If(12)(session, session != 0) AS s, uniqCombined64If(12)(cityHash64(session, merchant_id), "
       "session "
       "!= 0 AND merchant_id != toUUID('00000000-0000-0000-0000-000000000000')) AS m FROM {0}.impressions GROUP BY day, "
       "placement_id, verdict_class HAVING u + s + m > 0");
