@@ -29,7 +29,6 @@ constexpr auto kProblems = std::to_array<ProblemText>({
     {"bad_kind", "Not a kind of event", "kind is impression, click or conversion."},
     {"bad_limit", "Not a page size", "limit is a number from 1 to 500."},
     {"bad_model", "Not an attribution model", "model is last, first, linear, time_decay or position."},
-    {"bad_notes", "The notes are too long", "Notes have at most 2000 bytes. Say the rest in the ticket they point to."},
     {"bad_overlap", "Not an overlap", "The old key may stay good for 0 to 2592000 seconds, which is 30 days."},
     {"bad_parameter", "A parameter has not its form", "The detail names it and says what it takes."},
     {"bad_period",
