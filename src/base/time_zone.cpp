@@ -42,13 +42,24 @@ int number_at(std::string_view text, std::size_t begin, std::size_t count) {
 
 }  // namespace
 
+std::optional<Date> find_date(int year, int month, int day) {
+  constexpr int kFirstYear = 1970;
+  constexpr int kLastYear = 9999;
+  if (year < kFirstYear || year > kLastYear || month < 1 || day < 1) {
+    return std::nullopt;
+  }
+  const date::year_month_day date{
+      date::year(year), date::month(static_cast<unsigned>(month)), date::day(static_cast<unsigned>(day))};
+  if (!date.ok()) {
+    return std::nullopt;
+  }
+  return Date{static_cast<std::int32_t>(date::sys_days(date).time_since_epoch().count())};
+}
+
 Result<Date> parse_date(std::string_view text) {
   if (has_date_form(text)) {
-    const date::year_month_day day{date::year(number_at(text, 0, 4)),
-                                   date::month(static_cast<unsigned>(number_at(text, 5, 2))),
-                                   date::day(static_cast<unsigned>(number_at(text, 8, 2)))};
-    if (day.ok() && day.year() >= date::year(1970)) {
-      return Date{static_cast<std::int32_t>(date::sys_days(day).time_since_epoch().count())};
+    if (const auto day = find_date(number_at(text, 0, 4), number_at(text, 5, 2), number_at(text, 8, 2))) {
+      return *day;
     }
   }
   return fail(ErrorKind::kInvalid, "bad_date", "expected a date such as 2026-01-31");
@@ -83,6 +94,11 @@ Timestamp TimeZone::first_at(Date day, std::int32_t minute_of_day) const {
   const date::local_time<Micros> wanted = midnight + std::chrono::minutes(minute_of_day);
   // Of a time that occurs twice the earlier one; of one that never occurs the end of the gap.
   return {zone_->to_sys(wanted, date::choose::earliest).time_since_epoch().count()};
+}
+
+Timestamp TimeZone::at(Date day, std::int64_t time_of_day_us) const {
+  const date::local_time<Micros> local = date::local_days{date::days(day.days)} + Micros(time_of_day_us);
+  return {zone_->to_sys(local, date::choose::earliest).time_since_epoch().count()};
 }
 
 Date TimeZone::day_of(Timestamp time) const {

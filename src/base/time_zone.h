@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,6 +26,8 @@ struct Date {
   friend constexpr std::int32_t operator-(Date a, Date b) { return a.days - b.days; }
 };
 
+// Nothing when there is no such day; years 1970 to 9999.
+[[nodiscard]] std::optional<Date> find_date(int year, int month, int day);
 // "2026-01-31", years 1970 to 9999. Error code: "bad_date".
 [[nodiscard]] Result<Date> parse_date(std::string_view text);
 [[nodiscard]] std::string format_date(Date date);
@@ -37,6 +40,9 @@ class TimeZone {
   [[nodiscard]] const std::string& name() const { return name_; }
   // The first moment of the day; where clocks skip midnight, the moment after the gap.
   [[nodiscard]] Timestamp start_of(Date day) const;
+  // The moment at which clocks of the zone show so much since midnight: of a time that they skip the end of the gap, of
+  // one that occurs twice the earlier.
+  [[nodiscard]] Timestamp at(Date day, std::int64_t time_of_day_us) const;
   [[nodiscard]] Date day_of(Timestamp time) const;
   // What its clocks show at that moment less what those of UTC show.
   [[nodiscard]] std::int64_t offset_us_at(Timestamp time) const;
