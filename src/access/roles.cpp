@@ -14,6 +14,8 @@ constexpr auto kAdminScopes = std::to_array<std::string_view>({"admin"});
 constexpr auto kFinanceScopes = std::to_array<std::string_view>({
     "partners:read",
     "exposure:read",
+    "reports:read",
+    "reports:write",
     "insights:read",
     "journal:read",
     "warehouse:read",
@@ -31,6 +33,8 @@ constexpr auto kPartnershipsScopes = std::to_array<std::string_view>({
     "links:sign",
     "exposure:read",
     "exposure:write",
+    "reports:read",
+    "reports:write",
     "insights:read",
     "dead_letters:read",
     "dead_letters:write",
@@ -44,6 +48,7 @@ constexpr auto kPartnershipsScopes = std::to_array<std::string_view>({
 constexpr auto kAnalystScopes = std::to_array<std::string_view>({
     "partners:read",
     "exposure:read",
+    "reports:read",
     "insights:read",
     "dead_letters:read",
     "journal:read",

@@ -11,6 +11,8 @@ constexpr auto kScopes = std::to_array<Scope>({
     {"partners:read", "read partners and their links"},
     {"partners:write", "create and change partners and their links"},
     {"links:sign", "sign links"},
+    {"reports:read", "read imported partner reports and report profiles"},
+    {"reports:write", "import partner reports"},
     {"exposure:read", "read placements, merchants and exposure units"},
     {"exposure:write", "create and change placements, merchants and exposure units"},
     {"insights:read", "read reports"},

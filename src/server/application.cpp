@@ -56,6 +56,7 @@
 #include "server/pages.h"
 #include "server/privacy_routes.h"
 #include "server/reconcile_parts.h"
+#include "server/settlement_parts.h"
 #include "server/status_routes.h"
 #include "server/warehouse_parts.h"
 
@@ -89,6 +90,7 @@ struct Application::Parts {
   std::unique_ptr<partners::PartnerService> partners;
   std::unique_ptr<ReconcileParts> reconciliation;
   std::unique_ptr<exposure::ExposureService> exposure;
+  std::unique_ptr<SettlementParts> settlement;
 
   // The log: after the database, so that a start that fails there leaves the log alone.
   std::unique_ptr<journal::Journal> journal;
@@ -243,6 +245,18 @@ base::Result<void> Application::Parts::prepare_jobs() {
                                  .random = random}));
   alert_parts->add_check(reconciliation->discrepancy_check());
   TALLY_TRY(alert_parts->add_jobs(jobs->runner()));
+  TALLY_ASSIGN(settlement,
+               SettlementParts::make({.config = config,
+                                      .data = data,
+                                      .database = *database,
+                                      .audit = *audit,
+                                      .partners = *partners,
+                                      .queue = jobs->queue(),
+                                      .node = jobs->node(),
+                                      .log = *log,
+                                      .clock = clock,
+                                      .random = random}));
+  TALLY_TRY(settlement->add_jobs(jobs->runner()));
   return jobs->add_retention(*journal);
 }
 
@@ -261,6 +275,7 @@ void Application::Parts::add_routes() {
   jobs->add_routes(router, make_idempotent);
   alert_parts->add_routes(router, make_idempotent);
   reconciliation->add_routes(router, make_idempotent);
+  settlement->add_routes(router, make_idempotent);
   add_journal_routes(
       router,
       *journal,

@@ -23,6 +23,8 @@ class DataDirectory {
   [[nodiscard]] std::filesystem::path engine() const { return root_ / "engine"; }
   // How this node calls itself, unless node.name says otherwise.
   [[nodiscard]] std::filesystem::path node_file() const { return root_ / "node"; }
+  // The files of partners' reports, each under its digest.
+  [[nodiscard]] std::filesystem::path reports() const { return root_ / "reports"; }
   // While the server runs: its address, for commands on the same machine.
   [[nodiscard]] std::filesystem::path address_file() const { return root_ / "address"; }
 

@@ -304,6 +304,23 @@ constexpr auto kSettings = std::to_array<Setting>({
      "How this node calls itself where several share the records database, where no two may have the same name; empty: "
      "the host's name and six hex digits, made once and kept in the data directory."},
 
+    {"settlement.profile_directory",
+     kText,
+     "",
+     "Folder with report profiles (*.toml, docs/reports.md) that add to the built-in ones or replace them; empty: none."},
+    {"settlement.max_report_rows",
+     kInteger,
+     "2000000",
+     "Rows of one report; each takes about 100 bytes of memory while it is imported; beyond it the file is refused.",
+     1,
+     100'000'000},
+    {"settlement.max_file_bytes",
+     kInteger,
+     "2147483648",
+     "Size of one report; larger ones are refused.",
+     kMiB,
+     1'024 * kGiB},
+
     {"catalog.refresh_interval_ms",
      kInteger,
      "400",
