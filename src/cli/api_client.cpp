@@ -128,7 +128,10 @@ base::Error error_from_answer(const http::ClientResponse& response) {
   return error;
 }
 
-base::Result<http::ClientResponse> ApiClient::send(http::Method method, std::string_view path, std::string body) {
+base::Result<http::ClientResponse> ApiClient::send(http::Method method,
+                                                   std::string_view path,
+                                                   std::string body,
+                                                   std::string_view content_type) {
   http::ClientRequest request;
   request.method = method;
   request.url = url_ + std::string(path);
@@ -136,7 +139,7 @@ base::Result<http::ClientResponse> ApiClient::send(http::Method method, std::str
     request.headers.emplace_back("Authorization", "Bearer " + key_);
   }
   if (!body.empty()) {
-    request.headers.emplace_back("Content-Type", "application/json");
+    request.headers.emplace_back("Content-Type", content_type);
     request.body = std::move(body);
   }
   auto response = client_.send(request);
@@ -155,8 +158,11 @@ base::Result<http::ClientResponse> ApiClient::send(http::Method method, std::str
   return response;
 }
 
-base::Result<std::string> ApiClient::call(http::Method method, std::string_view path, std::string body) {
-  TALLY_ASSIGN(http::ClientResponse response, send(method, path, std::move(body)));
+base::Result<std::string> ApiClient::call(http::Method method,
+                                          std::string_view path,
+                                          std::string body,
+                                          std::string_view content_type) {
+  TALLY_ASSIGN(http::ClientResponse response, send(method, path, std::move(body), content_type));
   return std::move(response.body);
 }
 
@@ -205,6 +211,10 @@ base::Result<json::value> ApiClient::post(std::string_view path, const json::val
 
 base::Result<json::value> ApiClient::patch(std::string_view path, const json::value& body) {
   return parse_answer(call(http::Method::kPatch, path, json::serialize(body)));
+}
+
+base::Result<json::value> ApiClient::send_bytes(http::Method method, std::string_view path, std::string bytes) {
+  return parse_answer(call(method, path, std::move(bytes), "application/octet-stream"));
 }
 
 base::Result<json::value> ApiClient::remove(std::string_view path) {

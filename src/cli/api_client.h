@@ -32,6 +32,10 @@ class ApiClient {
   [[nodiscard]] base::Result<boost::json::value> post(std::string_view path, const boost::json::value& body);
   [[nodiscard]] base::Result<boost::json::value> patch(std::string_view path, const boost::json::value& body);
   [[nodiscard]] base::Result<boost::json::value> remove(std::string_view path);
+  // Any bytes, with a JSON answer.
+  [[nodiscard]] base::Result<boost::json::value> send_bytes(http::Method method,
+                                                            std::string_view path,
+                                                            std::string bytes);
   // The body as it is.
   [[nodiscard]] base::Result<std::string> get_text(std::string_view path);
   // One part of a text that comes in several, and where it goes on (the header Link, RFC 8288); "" after the last.
@@ -44,8 +48,14 @@ class ApiClient {
   [[nodiscard]] const std::string& url() const { return url_; }
 
  private:
-  [[nodiscard]] base::Result<http::ClientResponse> send(http::Method method, std::string_view path, std::string body);
-  [[nodiscard]] base::Result<std::string> call(http::Method method, std::string_view path, std::string body);
+  [[nodiscard]] base::Result<http::ClientResponse> send(http::Method method,
+                                                        std::string_view path,
+                                                        std::string body,
+                                                        std::string_view content_type = "application/json");
+  [[nodiscard]] base::Result<std::string> call(http::Method method,
+                                               std::string_view path,
+                                               std::string body,
+                                               std::string_view content_type = "application/json");
 
   std::string url_;
   std::string key_;

@@ -14,6 +14,7 @@
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/output.h"
+#include "cli/partner_report_commands.h"
 #include "cli/report_tables.h"
 
 namespace tallystick::cli {
@@ -134,13 +135,14 @@ void add_report(Command show_command, Context& context, const ReportKind& kind) 
 }  // namespace
 
 void add_report_command(Command app, Context& context) {
-  Command command = app.add_subcommand("report", "Figures from the warehouse");
+  Command command = app.add_subcommand("report", "Figures from the warehouse, and reports of partners");
   command.require_subcommand();
   Command show_command = command.add_subcommand("show", "Print a report as tables, JSON or CSV");
   show_command.require_subcommand();
   for (const ReportKind& kind : kReports) {
     add_report(show_command, context, kind);
   }
+  add_partner_report_commands(command, context);
 }
 
 }  // namespace tallystick::cli
