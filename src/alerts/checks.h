@@ -27,7 +27,8 @@ struct CheckResult {
   std::vector<Occurrence> occurrences;
   std::string remark = {};
 
-  CheckResult(std::vector<Occurrence> found, std::string said = {})  // NOLINT: a list of occurrences is a result
+  // NOLINTNEXTLINE(google-explicit-constructor): a list of occurrences is a result
+  CheckResult(std::vector<Occurrence> found, std::string said = {})
       : occurrences(std::move(found)), remark(std::move(said)) {}
 };
 
