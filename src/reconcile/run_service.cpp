@@ -75,6 +75,7 @@ base::Uuid find_previous(soci::session& session, const RunRequest& request) {
 }  // namespace
 
 base::Result<Run> RunService::run(const RunRequest& request, const Sides& sides, const RunProgress& progress) {
+  const base::Timestamp started_at = clock_.now();
   TALLY_TRY(check_request(request));
   TALLY_ASSIGN(const Period period, make_period(request));
   report(progress,
@@ -88,7 +89,7 @@ base::Result<Run> RunService::run(const RunRequest& request, const Sides& sides,
                        sides.truths,
                        matching,
                        {.period = period, .tolerance_basis_points = request.tolerance_basis_points}));
-  return keep(request, sides, matching, outcome, progress);
+  return keep_since(started_at, request, sides, matching, outcome, progress);
 }
 
 base::Result<Run> RunService::keep(const RunRequest& request,
@@ -96,11 +97,20 @@ base::Result<Run> RunService::keep(const RunRequest& request,
                                    const Matching& matching,
                                    const Outcome& outcome,
                                    const RunProgress& progress) {
+  return keep_since(clock_.now(), request, sides, matching, outcome, progress);
+}
+
+base::Result<Run> RunService::keep_since(base::Timestamp started_at,
+                                         const RunRequest& request,
+                                         const Sides& sides,
+                                         const Matching& matching,
+                                         const Outcome& outcome,
+                                         const RunProgress& progress) {
   TALLY_TRY(check_request(request));
   TALLY_TRY(remove_leftovers());
   Run run;
-  run.started_at = clock_.now();
-  run.id = base::make_uuid_v7(run.started_at, random_);
+  run.started_at = started_at;
+  run.id = base::make_uuid_v7(clock_.now(), random_);
   run.request = request;
   run.clicks = sides.clicks;
   run.findings = outcome.findings;

@@ -127,6 +127,12 @@ class RunService {
   [[nodiscard]] DiscrepancyService& discrepancies() { return discrepancies_; }
 
  private:
+  [[nodiscard]] base::Result<Run> keep_since(base::Timestamp started_at,
+                                             const RunRequest& request,
+                                             const Sides& sides,
+                                             const Matching& matching,
+                                             const Outcome& outcome,
+                                             const RunProgress& progress);
   [[nodiscard]] base::Result<std::int64_t> begin(const Run& run);
   [[nodiscard]] base::Result<void> write_items(std::int64_t number,
                                                const Sides& sides,

@@ -111,9 +111,8 @@ std::string statement_csv(const Statement& statement) {
     lines.text(discrepancy.currency,
                "discrepancy",
                name_of(discrepancy.state),
-               discrepancy.state == DiscrepancyState::kResolved
-                   ? fmt::format("{} {}", name_of(discrepancy.resolution), discrepancy.resolution_text)
-                   : fmt::format("due {}", base::format_date(discrepancy.due_date)));
+               discrepancy.state == DiscrepancyState::kResolved ? std::string(name_of(discrepancy.resolution))
+                                                                : "due " + base::format_date(discrepancy.due_date));
   }
   return lines.take();
 }

@@ -1,6 +1,7 @@
 #pragma once
-// The statement of a period for a partner, from one run: figures, the way from ours to theirs, what is open. As CSV,
-// and as a page that stands alone and prints well. Pure.
+// The statement of a period for a partner, from one run: figures, the way from ours to theirs, what is open. It may go
+// to the partner: owners, notes and what people wrote about a resolution are not on it. As CSV, and as a page that
+// stands alone and prints well. Pure.
 
 #include <string>
 #include <string_view>

@@ -149,20 +149,17 @@ std::string open_points(const Statement& statement) {
   std::string rows;
   for (const Discrepancy& discrepancy : statement.discrepancies) {
     const bool is_resolved = discrepancy.state == DiscrepancyState::kResolved;
-    const std::string what = is_resolved
-                                 ? fmt::format("{} {}", name_of(discrepancy.resolution), discrepancy.resolution_text)
-                                 : "due " + base::format_date(discrepancy.due_date);
-    rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                        escape_html(describe_difference(discrepancy.currency,
-                                                        discrepancy.our_commission_minor,
-                                                        discrepancy.their_commission_minor,
-                                                        discrepancy.variance)),
-                        name_of(discrepancy.state),
-                        escape_html(discrepancy.owner),
-                        escape_html(what));
+    rows += fmt::format(
+        "<tr><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+        escape_html(describe_difference(discrepancy.currency,
+                                        discrepancy.our_commission_minor,
+                                        discrepancy.their_commission_minor,
+                                        discrepancy.variance)),
+        name_of(discrepancy.state),
+        is_resolved ? std::string(name_of(discrepancy.resolution)) : "due " + base::format_date(discrepancy.due_date));
   }
   return fmt::format(
-      "<section><h2>Discrepancies</h2>\n<table><tr><th>Difference</th><th>State</th><th>Owner</th><th></th></tr>\n{}"
+      "<section><h2>Discrepancies</h2>\n<table><tr><th>Difference</th><th>State</th><th></th></tr>\n{}"
       "</table></section>\n",
       rows);
 }
@@ -222,7 +219,8 @@ std::string statement_html(const Statement& statement) {
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\"><title>Statement {0} {1}</title>\n<style>{2}</style></head>\n"
       "<body><header><h1>Statement: {0}</h1>\n<p>{1}, both days included; ours in {3}, theirs in {4}. Tolerance "
-      "{5}.{6:02} %.</p>\n{7}</header>\n{8}{9}<footer>Reconciliation {10}, made {11}, from {12} rows of theirs and "
+      "{5}.{6:02}&nbsp;%.</p>\n{7}</header>\n{8}{9}<footer>Reconciliation {10}, made {11}, from {12} rows of theirs "
+      "and "
       "{13} records of ours.</footer></body></html>\n",
       name,
       days,

@@ -77,7 +77,7 @@ TEST(Statement, TheTableAddsUp) {
 TEST(Statement, ThePageSaysWhatTheRunSays) {
   const std::string page = statement_html(make_statement());
   EXPECT_THAT(page, HasSubstr("<title>Statement Acme 2026-11-01 to 2026-11-30</title>"));
-  EXPECT_THAT(page, HasSubstr("Tolerance 2.00 %"));
+  EXPECT_THAT(page, HasSubstr("Tolerance 2.00&nbsp;%"));
   EXPECT_THAT(page,
               HasSubstr("Difference <strong>-3.95 EUR</strong>, 14.63 % of the larger side, above the tolerance"));
   EXPECT_THAT(page, HasSubstr("<td>No sub-id, and nothing fits</td><td class=\"n\">1</td><td class=\"n\">+3.00</td>"));
@@ -113,6 +113,28 @@ TEST(Statement, EverythingFromOutsideIsEscaped) {
   EXPECT_THAT(page, Not(HasSubstr("<script")));
   EXPECT_THAT(page, HasSubstr("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&quot;&amp;"));
   EXPECT_THAT(statement_csv(statement), HasSubstr("\"<script>alert('1')</script>\"\"&\""));
+}
+
+TEST(Statement, WhatPeopleWroteAmongThemselvesIsNotOnIt) {
+  Statement statement = make_statement();
+  Discrepancy discrepancy;
+  discrepancy.currency = eur();
+  discrepancy.our_commission_minor = 2'700;
+  discrepancy.their_commission_minor = 2'305;
+  discrepancy.variance = {395, 2'700};
+  discrepancy.owner = "jo-inside";
+  discrepancy.due_date = day("2026-12-01");
+  statement.discrepancies = {discrepancy};
+  discrepancy.state = DiscrepancyState::kResolved;
+  discrepancy.resolution = Resolution::kAccepted;
+  discrepancy.resolution_text = "they are a good customer";
+  statement.discrepancies.push_back(discrepancy);
+  for (const std::string& shown : {statement_html(statement), statement_csv(statement)}) {
+    EXPECT_THAT(shown, HasSubstr("due 2026-12-01"));
+    EXPECT_THAT(shown, HasSubstr("accepted"));
+    EXPECT_THAT(shown, Not(HasSubstr("jo-inside")));
+    EXPECT_THAT(shown, Not(HasSubstr("good customer")));
+  }
 }
 
 TEST(Statement, APeriodWithNothingIsSaidSo) {
