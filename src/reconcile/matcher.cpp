@@ -123,10 +123,10 @@ class Matcher {
 }  // namespace
 
 base::Result<Matching> match(std::span<const Claim> claims, std::span<const Truth> truths, const MatchRules& rules) {
-  if (claims.size() >= kNone || truths.size() >= kNone) {
+  if (claims.size() > kMaxRecords || truths.size() > kMaxRecords) {
     return base::fail(base::ErrorKind::kTooLarge,
                       "too_many_records",
-                      "more than 4,294,967,294 records on a side; reconcile a shorter period");
+                      "more than 67,108,864 records on a side; reconcile a shorter period");
   }
   return Matcher(claims, truths, rules).run();
 }

@@ -3,6 +3,7 @@
 // optimal assignment over each group of competitors (time, amount, currency, link). The same result whatever the order
 // of the rows. Pure; docs/reconciliation.md, "Matching".
 
+#include <cstddef>
 #include <span>
 
 #include "base/error.h"
@@ -16,7 +17,10 @@ struct MatchRules {
   std::uint16_t min_confidence_permille = 500;               // below it no assignment is made
 };
 
-// Error code: "too_many_records" (2^32 - 2 on a side).
+// On a side; numbers of pairs then fit into 32 bits.
+inline constexpr std::size_t kMaxRecords = std::size_t{1} << 26;
+
+// Error code: "too_many_records".
 [[nodiscard]] base::Result<Matching> match(std::span<const Claim> claims,
                                            std::span<const Truth> truths,
                                            const MatchRules& rules);

@@ -51,14 +51,14 @@ Pair make_pair() {
   return pair;
 }
 
-Outcome run(const std::vector<Claim>& claims, const std::vector<Truth>& truths) {
+Outcome explain_all(const std::vector<Claim>& claims, const std::vector<Truth>& truths) {
   const Matching matching = match(claims, truths, {}).value();
   return explain(claims, truths, matching, rules()).value();
 }
 
 // Of a world with one currency: the finding's causes.
 std::vector<CauseAmount> causes_of(const std::vector<Claim>& claims, const std::vector<Truth>& truths) {
-  const Outcome outcome = run(claims, truths);
+  const Outcome outcome = explain_all(claims, truths);
   EXPECT_EQ(outcome.findings.size(), 1U);
   return outcome.findings.empty() ? std::vector<CauseAmount>{} : outcome.findings[0].causes;
 }
@@ -71,7 +71,7 @@ std::vector<CauseAmount> causes_of_pair(const std::function<void(Claim&, Truth&)
 
 TEST(Explain, APairThatAgreesHasNoCause) {
   const Pair pair = make_pair();
-  const Outcome outcome = run({pair.theirs}, {pair.ours});
+  const Outcome outcome = explain_all({pair.theirs}, {pair.ours});
   ASSERT_EQ(outcome.findings.size(), 1U);
   const Finding& finding = outcome.findings[0];
   EXPECT_EQ(finding.currency, eur());
@@ -164,7 +164,7 @@ TEST(Explain, AnotherCurrencyIsADifferenceInBoth) {
   Pair pair = make_pair();
   pair.theirs.currency = test::usd();
   pair.theirs.commission_minor = 1'100;
-  const Outcome outcome = run({pair.theirs}, {pair.ours});
+  const Outcome outcome = explain_all({pair.theirs}, {pair.ours});
   ASSERT_EQ(outcome.findings.size(), 2U);
   EXPECT_EQ(outcome.findings[0].currency, eur());
   EXPECT_THAT(outcome.findings[0].causes, ElementsAre(CauseAmount{Cause::kCurrency, -1'000, 1}));
@@ -187,7 +187,7 @@ Claim correction_of(const Claim& row, std::int64_t commission_minor) {
 TEST(Explain, ACorrectionIsAReversalAndBelongsToTheRowThatItAmends) {
   const Pair pair = make_pair();
   const Claim correction = correction_of(pair.theirs, -1'000);
-  const Outcome outcome = run({correction, pair.theirs}, {pair.ours});
+  const Outcome outcome = explain_all({correction, pair.theirs}, {pair.ours});
   ASSERT_EQ(outcome.findings.size(), 1U);
   EXPECT_THAT(outcome.findings[0].causes, ElementsAre(CauseAmount{Cause::kReversal, -1'000, 1}));
   EXPECT_EQ(outcome.findings[0].their_conversions, 1);
@@ -269,7 +269,7 @@ TEST(Explain, WhatCountsOnNeitherSideIsLeftOut) {
   Pair pair = make_pair();
   pair.theirs.status = Status::kPending;
   pair.ours.status = Status::kReversed;
-  const Outcome outcome = run({pair.theirs}, {pair.ours});
+  const Outcome outcome = explain_all({pair.theirs}, {pair.ours});
   EXPECT_THAT(outcome.findings, IsEmpty());
   EXPECT_THAT(outcome.items, IsEmpty());
 }
@@ -280,7 +280,7 @@ TEST(Explain, ThreeRecordsAddUpToAFinding) {
   alone.occurred_at = alone.booked_at = kFrom + 20 * base::kMicrosPerHour;
   Truth ours_alone = truth(2, 7'000, 350);
   ours_alone.status = Status::kPending;  // expected all the same
-  const Outcome outcome = run({pair.theirs, alone}, {pair.ours, ours_alone});
+  const Outcome outcome = explain_all({pair.theirs, alone}, {pair.ours, ours_alone});
   ASSERT_EQ(outcome.findings.size(), 1U);
   const Finding& finding = outcome.findings[0];
   EXPECT_EQ(finding.our_commission_minor, 1'350);
@@ -302,13 +302,13 @@ TEST(Explain, DifferencesAmongTheMatchedAreCounted) {
   Pair pair = make_pair();
   pair.ours.status = Status::kPending;
   pair.theirs.amount_minor = 19'998;
-  const Outcome outcome = run({pair.theirs}, {pair.ours});
+  const Outcome outcome = explain_all({pair.theirs}, {pair.ours});
   EXPECT_EQ(outcome.findings.at(0).amount_differences, 1);
   EXPECT_EQ(outcome.findings.at(0).status_differences, 1);
   pair.ours.status = Status::kPaid;  // approved and paid are both locked
   pair.theirs.amount_minor = 19'999;
-  EXPECT_EQ(run({pair.theirs}, {pair.ours}).findings.at(0).amount_differences, 0);
-  EXPECT_EQ(run({pair.theirs}, {pair.ours}).findings.at(0).status_differences, 0);
+  EXPECT_EQ(explain_all({pair.theirs}, {pair.ours}).findings.at(0).amount_differences, 0);
+  EXPECT_EQ(explain_all({pair.theirs}, {pair.ours}).findings.at(0).status_differences, 0);
 }
 
 TEST(Explain, AmountsThatDoNotFitAreRefused) {

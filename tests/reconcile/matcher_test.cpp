@@ -26,7 +26,7 @@ Truth truth_of_click(std::uint32_t number, std::uint32_t click, std::string orde
   return one;
 }
 
-Matching run(const std::vector<Claim>& claims, const std::vector<Truth>& truths, const MatchRules& rules = {}) {
+Matching match_all(const std::vector<Claim>& claims, const std::vector<Truth>& truths, const MatchRules& rules = {}) {
   return match(claims, truths, rules).value();
 }
 
@@ -34,7 +34,7 @@ TEST(Matcher, OneClaimAndOneConversionOfAClickMatchForCertain) {
   Claim theirs = claim_of_click("r1", 7);
   theirs.currency = test::usd();
   theirs.amount_minor = 1;
-  const Matching matching = run({claim("r0", 1, 1), theirs}, {truth_of_click(1, 7)});
+  const Matching matching = match_all({claim("r0", 1, 1), theirs}, {truth_of_click(1, 7)});
   ASSERT_EQ(matching.matches.size(), 1U);
   EXPECT_EQ(matching.matches[0].claim, 1U);
   EXPECT_EQ(matching.matches[0].truth, 0U);
@@ -50,7 +50,7 @@ TEST(Matcher, OfOneClickEqualOrdersMatchFirstAndTheRestIsAssigned) {
   Truth later = truth_of_click(2, 7, "B");
   later.occurred_at = kNoon + base::kMicrosPerDay;
   const Matching matching =
-      run({claim_of_click("r1", 7, " b"), claim_of_click("r2", 7, "z")}, {truth_of_click(1, 7, "A"), later});
+      match_all({claim_of_click("r1", 7, " b"), claim_of_click("r2", 7, "z")}, {truth_of_click(1, 7, "A"), later});
   ASSERT_EQ(matching.matches.size(), 2U);
   EXPECT_EQ(matching.matches[0].truth, 1U);
   EXPECT_EQ(matching.matches[0].confidence_permille, kCertain);
@@ -60,7 +60,7 @@ TEST(Matcher, OfOneClickEqualOrdersMatchFirstAndTheRestIsAssigned) {
 TEST(Matcher, OfTwoConversionsOfAClickTheNearestWinsAndTheOtherIsRunnerUp) {
   Truth later = truth_of_click(2, 7);
   later.occurred_at = kNoon + base::kMicrosPerHour;
-  const Matching matching = run({claim_of_click("r1", 7)}, {later, truth_of_click(1, 7)});
+  const Matching matching = match_all({claim_of_click("r1", 7)}, {later, truth_of_click(1, 7)});
   ASSERT_EQ(matching.matches.size(), 1U);
   EXPECT_EQ(matching.matches[0].truth, 1U);
   // 950 without lag, less 100 as no link is stated: (1000 + 850) / 2.
@@ -73,7 +73,7 @@ TEST(Matcher, OfTwoConversionsOfAClickTheNearestWinsAndTheOtherIsRunnerUp) {
 
 TEST(Matcher, AClaimStatedTwiceIsMatchedOnceByTheSmallerKey) {
   const Matching matching =
-      run({claim_of_click("r2", 7, "A"), claim_of_click("r1", 7, "A")}, {truth_of_click(1, 7, "A")});
+      match_all({claim_of_click("r2", 7, "A"), claim_of_click("r1", 7, "A")}, {truth_of_click(1, 7, "A")});
   ASSERT_EQ(matching.matches.size(), 1U);
   EXPECT_EQ(matching.matches[0].claim, 1U);
   EXPECT_EQ(matching.only_claims, std::vector<std::uint32_t>{0});
@@ -82,7 +82,7 @@ TEST(Matcher, AClaimStatedTwiceIsMatchedOnceByTheSmallerKey) {
 TEST(Matcher, OfOneOrderARowThatStandsIsPreferredToOneTakenBack) {
   Claim voided = claim_of_click("r1", 0, "A");
   voided.status = Status::kReversed;
-  const Matching matching = run({voided, claim_of_click("r2", 0, "A")}, {truth_of_click(1, 0, "a ")});
+  const Matching matching = match_all({voided, claim_of_click("r2", 0, "A")}, {truth_of_click(1, 0, "a ")});
   ASSERT_EQ(matching.matches.size(), 1U);
   EXPECT_EQ(matching.matches[0].claim, 1U);
   EXPECT_EQ(matching.matches[0].rule, MatchRule::kOrderId);
@@ -91,11 +91,11 @@ TEST(Matcher, OfOneOrderARowThatStandsIsPreferredToOneTakenBack) {
 TEST(Matcher, AnOrderIsPreferredToAClickWithoutConversion) {
   Truth click = truth_of_click(7, 7);
   click.kind = TruthKind::kClick;
-  const Matching both = run({claim_of_click("r1", 7, "A")}, {click, truth_of_click(1, 0, "A")});
+  const Matching both = match_all({claim_of_click("r1", 7, "A")}, {click, truth_of_click(1, 0, "A")});
   ASSERT_EQ(both.matches.size(), 1U);
   EXPECT_EQ(both.matches[0].truth, 1U);
   EXPECT_EQ(both.matches[0].rule, MatchRule::kOrderId);
-  const Matching alone = run({claim_of_click("r1", 7, "A")}, {click});
+  const Matching alone = match_all({claim_of_click("r1", 7, "A")}, {click});
   ASSERT_EQ(alone.matches.size(), 1U);
   EXPECT_EQ(alone.matches[0].rule, MatchRule::kClickId);
 }
@@ -103,7 +103,7 @@ TEST(Matcher, AnOrderIsPreferredToAClickWithoutConversion) {
 TEST(Matcher, CorrectionsTakeNoPart) {
   Claim correction = claim_of_click("r1", 7, "A");
   correction.is_correction = true;
-  const Matching matching = run({correction}, {truth_of_click(1, 7, "A")});
+  const Matching matching = match_all({correction}, {truth_of_click(1, 7, "A")});
   EXPECT_TRUE(matching.matches.empty());
   EXPECT_TRUE(matching.only_claims.empty());
   EXPECT_EQ(matching.only_truths.size(), 1U);
@@ -112,7 +112,7 @@ TEST(Matcher, CorrectionsTakeNoPart) {
 TEST(Matcher, ClaimsWithoutIdsAreAssignedWithinTheLimitsOnly) {
   const std::vector<Claim> claims{claim("r1", 10'000, 500)};
   const auto confidence = [&](Truth one) {
-    const Matching matching = run(claims, {std::move(one)});
+    const Matching matching = match_all(claims, {std::move(one)});
     return matching.matches.empty() ? 0 : matching.matches[0].confidence_permille;
   };
   EXPECT_EQ(confidence(truth(1, 10'000, 500)), 850);
@@ -139,16 +139,16 @@ TEST(Matcher, AnotherLinkIsNoCandidateAndTheSameOneIsBetter) {
   theirs.link_id = id(5);
   Truth ours = truth(1, 10'000, 500);
   ours.link_id = id(5);
-  EXPECT_EQ(run({theirs}, {ours}).matches.at(0).confidence_permille, 950);
+  EXPECT_EQ(match_all({theirs}, {ours}).matches.at(0).confidence_permille, 950);
   ours.link_id = id(6);
-  EXPECT_TRUE(run({theirs}, {ours}).matches.empty());
+  EXPECT_TRUE(match_all({theirs}, {ours}).matches.empty());
 }
 
 TEST(Matcher, AnAssignmentServesTheWholeGroup) {
   // r1 is nearest to t1, but then r2, further off, would have nothing within five per cent.
   const std::vector<Claim> claims{claim("r1", 10'000, 500), claim("r2", 10'450, 500)};
   const std::vector<Truth> truths{truth(1, 10'100, 500), truth(2, 9'700, 500)};
-  const Matching matching = run(claims, truths);
+  const Matching matching = match_all(claims, truths);
   ASSERT_EQ(matching.matches.size(), 2U);
   EXPECT_EQ(matching.matches[0].truth, 1U);
   EXPECT_EQ(matching.matches[0].runner_up, 0U);
@@ -158,12 +158,12 @@ TEST(Matcher, AnAssignmentServesTheWholeGroup) {
 
 TEST(Matcher, AClaimThatNamesAnOrderOrAClickOfOursIsNotAssignedAnother) {
   Claim repeated = claim_of_click("r2", 0, "A");
-  EXPECT_EQ(
-      run({claim_of_click("r1", 0, "A"), repeated}, {truth_of_click(1, 0, "A"), truth(2, 10'000, 500)}).matches.size(),
-      1U);
-  EXPECT_TRUE(run({claim_of_click("r1", 9)}, {truth(2, 10'000, 500)}).matches.empty());
+  EXPECT_EQ(match_all({claim_of_click("r1", 0, "A"), repeated}, {truth_of_click(1, 0, "A"), truth(2, 10'000, 500)})
+                .matches.size(),
+            1U);
+  EXPECT_TRUE(match_all({claim_of_click("r1", 9)}, {truth(2, 10'000, 500)}).matches.empty());
   // Their own order numbers say nothing to us.
-  EXPECT_EQ(run({claim_of_click("r1", 0, "theirs")}, {truth(2, 10'000, 500)}).matches.size(), 1U);
+  EXPECT_EQ(match_all({claim_of_click("r1", 0, "theirs")}, {truth(2, 10'000, 500)}).matches.size(), 1U);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include "reconcile/assignment.h"
 #include "reconcile/matcher.h"
+#include "reconcile/pair_score.h"
 #include "tests/reconcile/records.h"
 
 namespace tallystick::reconcile {
@@ -130,6 +131,37 @@ TEST(MatchingProperty, AnAssignmentIsAsGoodAsTheBestOfAll) {
         RC_ASSERT(weights[c][assignment.truth_of[c]] > 0);
         total += weights[c][assignment.truth_of[c]];
       }
+    }
+    RC_ASSERT(total == best_total(weights, 0, 0));
+  }));
+}
+
+TEST(MatchingProperty, WithoutIdsTheTotalConfidenceIsTheBestOfAll) {
+  ASSERT_TRUE(rc::check("total of the matches equals brute force", [] {
+    World world = test::draw_world(6);
+    std::erase_if(world.claims, [](const Claim& claim) { return claim.is_correction; });
+    for (Claim& claim : world.claims) {
+      claim.click_id = {};
+      claim.order_id = "";
+    }
+    std::erase_if(world.truths, [](const Truth& truth) { return truth.kind == TruthKind::kClick; });
+    const PairScore score({});
+    std::vector<std::vector<std::int32_t>> weights;
+    for (const Claim& claim : world.claims) {
+      auto& row = weights.emplace_back();
+      for (const Truth& truth : world.truths) {
+        const std::int32_t one = score.of(side_of(claim), side_of(truth));
+        row.push_back(one > 0 ? score.gain(one) : 0);
+      }
+    }
+    std::int64_t total = 0;
+    const Matching matching = match(world.claims, world.truths, {}).value();
+    for (const Match& one : matching.matches) {
+      RC_ASSERT(one.rule == MatchRule::kAssignment);
+      RC_ASSERT(weights[one.claim][one.truth] > 0);
+      RC_ASSERT(one.confidence_permille ==
+                score.of(side_of(world.claims[one.claim]), side_of(world.truths[one.truth])) / 1'000);
+      total += weights[one.claim][one.truth];
     }
     RC_ASSERT(total == best_total(weights, 0, 0));
   }));
