@@ -131,15 +131,21 @@ base::Error error_from_answer(const http::ClientResponse& response) {
 base::Result<http::ClientResponse> ApiClient::send(http::Method method,
                                                    std::string_view path,
                                                    std::string body,
-                                                   std::string_view content_type) {
+                                                   const SendOptions& options) {
   http::ClientRequest request;
   request.method = method;
   request.url = url_ + std::string(path);
   if (!key_.empty()) {
     request.headers.emplace_back("Authorization", "Bearer " + key_);
   }
+  if (!reason_.empty()) {
+    request.headers.emplace_back("X-Change-Reason", reason_);
+  }
+  if (options.version) {
+    request.headers.emplace_back("If-Match", fmt::format("\"{}\"", *options.version));
+  }
   if (!body.empty()) {
-    request.headers.emplace_back("Content-Type", content_type);
+    request.headers.emplace_back("Content-Type", options.content_type);
     request.body = std::move(body);
   }
   auto response = client_.send(request);
@@ -161,13 +167,13 @@ base::Result<http::ClientResponse> ApiClient::send(http::Method method,
 base::Result<std::string> ApiClient::call(http::Method method,
                                           std::string_view path,
                                           std::string body,
-                                          std::string_view content_type) {
-  TALLY_ASSIGN(http::ClientResponse response, send(method, path, std::move(body), content_type));
+                                          const SendOptions& options) {
+  TALLY_ASSIGN(http::ClientResponse response, send(method, path, std::move(body), options));
   return std::move(response.body);
 }
 
 base::Result<ApiClient::TextPart> ApiClient::get_part(std::string_view path) {
-  TALLY_ASSIGN(http::ClientResponse response, send(http::Method::kGet, path, {}));
+  TALLY_ASSIGN(http::ClientResponse response, send(http::Method::kGet, path, {}, {}));
   TextPart part{std::move(response.body), {}};
   const std::string_view link = response.header("Link");
   if (const std::size_t end = link.find('>');
@@ -178,7 +184,7 @@ base::Result<ApiClient::TextPart> ApiClient::get_part(std::string_view path) {
 }
 
 base::Result<std::string> ApiClient::get_text(std::string_view path) {
-  return call(http::Method::kGet, path, {});
+  return call(http::Method::kGet, path, {}, {});
 }
 
 namespace {
@@ -202,23 +208,25 @@ base::Result<json::value> parse_answer(base::Result<std::string> body) {
 }  // namespace
 
 base::Result<json::value> ApiClient::get(std::string_view path) {
-  return parse_answer(call(http::Method::kGet, path, {}));
+  return parse_answer(call(http::Method::kGet, path, {}, {}));
 }
 
 base::Result<json::value> ApiClient::post(std::string_view path, const json::value& body) {
-  return parse_answer(call(http::Method::kPost, path, json::serialize(body)));
+  return parse_answer(call(http::Method::kPost, path, json::serialize(body), {}));
 }
 
-base::Result<json::value> ApiClient::patch(std::string_view path, const json::value& body) {
-  return parse_answer(call(http::Method::kPatch, path, json::serialize(body)));
+base::Result<json::value> ApiClient::patch(std::string_view path,
+                                           const json::value& body,
+                                           std::optional<std::int64_t> version) {
+  return parse_answer(call(http::Method::kPatch, path, json::serialize(body), {.version = version}));
 }
 
 base::Result<json::value> ApiClient::send_bytes(http::Method method, std::string_view path, std::string bytes) {
-  return parse_answer(call(method, path, std::move(bytes), "application/octet-stream"));
+  return parse_answer(call(method, path, std::move(bytes), {.content_type = "application/octet-stream"}));
 }
 
 base::Result<json::value> ApiClient::remove(std::string_view path) {
-  return parse_answer(call(http::Method::kDelete, path, {}));
+  return parse_answer(call(http::Method::kDelete, path, {}, {}));
 }
 
 }  // namespace tallystick::cli

@@ -2,6 +2,8 @@
 // The running server's API for commands: address and key from options, environment or data directory; problem details
 // become errors. One thread each.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -30,7 +32,10 @@ class ApiClient {
 
   [[nodiscard]] base::Result<boost::json::value> get(std::string_view path);
   [[nodiscard]] base::Result<boost::json::value> post(std::string_view path, const boost::json::value& body);
-  [[nodiscard]] base::Result<boost::json::value> patch(std::string_view path, const boost::json::value& body);
+  // With `version` only if that is still the present one.
+  [[nodiscard]] base::Result<boost::json::value> patch(std::string_view path,
+                                                       const boost::json::value& body,
+                                                       std::optional<std::int64_t> version = std::nullopt);
   [[nodiscard]] base::Result<boost::json::value> remove(std::string_view path);
   // Any bytes, with a JSON answer.
   [[nodiscard]] base::Result<boost::json::value> send_bytes(http::Method method,
@@ -46,19 +51,26 @@ class ApiClient {
   [[nodiscard]] base::Result<TextPart> get_part(std::string_view path);
 
   [[nodiscard]] const std::string& url() const { return url_; }
+  // Why the changes that follow are made, for the audit trail; empty: it is not said.
+  void set_reason(std::string reason) { reason_ = std::move(reason); }
 
  private:
+  struct SendOptions {
+    std::string_view content_type = "application/json";
+    std::optional<std::int64_t> version = {};  // the one that a change is about
+  };
   [[nodiscard]] base::Result<http::ClientResponse> send(http::Method method,
                                                         std::string_view path,
                                                         std::string body,
-                                                        std::string_view content_type = "application/json");
+                                                        const SendOptions& options);
   [[nodiscard]] base::Result<std::string> call(http::Method method,
                                                std::string_view path,
                                                std::string body,
-                                               std::string_view content_type = "application/json");
+                                               const SendOptions& options);
 
   std::string url_;
   std::string key_;
+  std::string reason_;
   http::Client client_;
 };
 

@@ -36,6 +36,10 @@ Option Option::needs(const Option& other) {
   return *this;
 }
 
+bool Option::is_given() const {
+  return option_->count() > 0;
+}
+
 Command Command::add_subcommand(const std::string& name, const std::string& description) {
   return Command(*app_->add_subcommand(name, description));
 }

@@ -32,6 +32,8 @@ class Option {
   Option show_default();
   // Without the other option it is wrong usage.
   Option needs(const Option& other);
+  // Whether the command line has it; for actions, after parsing.
+  [[nodiscard]] bool is_given() const;
 
  private:
   CLI::Option* option_;

@@ -9,6 +9,7 @@
 #include "cli/api_client.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
+#include "cli/link_records.h"
 #include "cli/output.h"
 #include "crypto/key_ring.h"
 #include "server/data_directory.h"
@@ -81,8 +82,9 @@ base::Result<int> sign(Context& context, const LinkArguments& arguments) {
 }  // namespace
 
 void add_link_command(Command app, Context& context) {
-  Command command = app.add_subcommand("link", "Sign links");
+  Command command = app.add_subcommand("link", "Links of partners, and signing them");
   command.require_subcommand();
+  add_link_record_commands(command, context);
   Command sign_command = command.add_subcommand("sign", "Sign a link with the key in the data directory");
   sign_command.footer(
       "Parameters: placement campaign merchant session user imp article variant sub consent gdpr gdpr_consent.\n\n"

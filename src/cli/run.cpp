@@ -72,7 +72,10 @@ int run(const std::vector<std::string>& arguments, const server::Environment& en
   add_demo_command(app, context);
   add_report_command(app, context);
   add_recon_command(app, context);
+  add_partner_command(app, context);
   add_link_command(app, context);
+  add_coupon_command(app, context);
+  add_jobs_command(app, context);
   add_journal_command(app, context);
   add_receipt_command(app, context);
   add_dead_letters_command(app, context);

@@ -27,6 +27,7 @@ namespace tallystick::jobs {
 namespace {
 
 constexpr int kMaxRecordTries = 30;
+constexpr int kMaxRecordTriesAtStop = 3;  // the lease ends, and the job runs again
 constexpr auto kRecordPause = std::chrono::milliseconds(200);
 
 void begin_thread(const std::string& name) {
@@ -133,7 +134,7 @@ void Runner::State::perform(const Job& job) {
   const auto running = std::make_shared<RunningJob>(job, is_stopping, queue.clock_.monotonic_us());
   keeper.add(running);
   const auto result = call(*running);
-  for (int i = 0; i < kMaxRecordTries; ++i) {
+  for (int i = 0; i < (is_stopping ? kMaxRecordTriesAtStop : kMaxRecordTries); ++i) {
     const auto recorded = record(*running, result);
     if (recorded) {
       if (*recorded) {

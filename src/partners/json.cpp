@@ -65,4 +65,22 @@ json::object to_json(const Link& link) {
           {"version", link.version}};
 }
 
+json::object to_json(const Coupon& coupon) {
+  const bool is_amount = coupon.discount_kind == DiscountKind::kAmount;
+  return {
+      {"id", base::format_uuid(coupon.id)},
+      {"partner_id", base::format_uuid(coupon.partner_id)},
+      {"code", coupon.code},
+      {"discount_kind", name_of(coupon.discount_kind)},
+      {"discount_value", discount_text(coupon)},
+      {"currency", is_amount ? json::value(coupon.currency.text()) : json::value()},
+      {"expires_at", coupon.expires_at.us == 0 ? json::value() : json::value(base::format_rfc3339(coupon.expires_at))},
+      {"vertical", coupon.vertical},
+      {"locale", coupon.locale},
+      {"is_stackable", coupon.is_stackable},
+      {"created_at", base::format_rfc3339(coupon.created_at)},
+      {"updated_at", base::format_rfc3339(coupon.updated_at)},
+      {"version", coupon.version}};
+}
+
 }  // namespace tallystick::partners

@@ -8,6 +8,7 @@
 
 #include "base/field_errors.h"
 #include "base/uuid.h"
+#include "partners/coupon_store.h"
 #include "partners/json.h"
 #include "partners/validation.h"
 #include "records/rows.h"
@@ -182,6 +183,10 @@ base::Result<void> PartnerService::remove_partner(std::string_view slug_or_id, c
       return base::fail(base::ErrorKind::kConflict,
                         "partner_in_use",
                         "the partner has links, which events may refer to; pause it instead");
+    }
+    if (!load_coupons(session, {.partner_id = partner.id}, "", 1).empty()) {
+      return base::fail(
+          base::ErrorKind::kConflict, "partner_in_use", "the partner has coupons; delete them first, or pause it");
     }
     partners::remove_partner(session, partner.id);
     TALLY_TRY(audit_.append(session,

@@ -58,7 +58,7 @@ class PartnerService {
   [[nodiscard]] base::Result<Partner> set_partner_status(std::string_view slug_or_id,
                                                          Status status,
                                                          const access::ChangeContext& context);
-  // Only while it has no link: a click needs a link, so nothing can refer to such a partner. Error codes:
+  // Only while it has no link and no coupon: a click needs a link, so nothing can refer to such a partner. Error codes:
   // "partner_not_found", "partner_in_use".
   [[nodiscard]] base::Result<void> remove_partner(std::string_view slug_or_id, const access::ChangeContext& context);
 

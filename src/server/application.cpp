@@ -34,6 +34,7 @@
 #include "insights/service.h"
 #include "journal/journal.h"
 #include "journal/note.h"
+#include "partners/coupon_service.h"
 #include "partners/routes.h"
 #include "partners/service.h"
 #include "quality/judge.h"
@@ -44,6 +45,7 @@
 #include "server/api_keys.h"
 #include "server/background.h"
 #include "server/catalog_refresher.h"
+#include "server/coupon_watch.h"
 #include "server/data_directory.h"
 #include "server/health.h"
 #include "server/health_checks.h"
@@ -89,6 +91,7 @@ struct Application::Parts {
   std::unique_ptr<JobsParts> jobs;
   std::unique_ptr<partners::PartnerService> partners;
   std::unique_ptr<ReconcileParts> reconciliation;
+  std::unique_ptr<partners::CouponService> coupons;
   std::unique_ptr<exposure::ExposureService> exposure;
   std::unique_ptr<SettlementParts> settlement;
 
@@ -160,6 +163,7 @@ base::Result<void> Application::Parts::open_records() {
   partners = std::make_unique<partners::PartnerService>(*database, *audit, clock, random);
   reconciliation = std::make_unique<ReconcileParts>(
       ReconcileParts::Rooms{*database, *audit, *alerts, *partners, *log, clock, random});
+  coupons = std::make_unique<partners::CouponService>(*database, *audit, clock, random);
   exposure = std::make_unique<exposure::ExposureService>(*database, *audit, clock, random);
   TALLY_ASSIGN(jobs,
                JobsParts::make({.config = config,
@@ -257,7 +261,8 @@ base::Result<void> Application::Parts::prepare_jobs() {
                                       .clock = clock,
                                       .random = random}));
   TALLY_TRY(settlement->add_jobs(jobs->runner()));
-  return jobs->add_retention(*journal);
+  TALLY_TRY(jobs->add_retention(*journal));
+  return add_coupon_watch(jobs->runner(), *coupons, *alerts, config);
 }
 
 void Application::Parts::add_routes() {
@@ -267,6 +272,7 @@ void Application::Parts::add_routes() {
   capture::add_routes(router);
   capture::add_dead_letter_routes(router, *database, *replayer);
   partners::add_partner_routes(router, *partners, make_idempotent);
+  partners::add_coupon_routes(router, *coupons, make_idempotent);
   exposure::add_exposure_routes(router, *exposure, make_idempotent);
   const access::RouteSources access_sources{*principals, *keys, *database, clock};
   access::add_principal_routes(router, access_sources);

@@ -18,6 +18,7 @@ const std::set<std::string> kCreatingRoutes = {
     "POST /api/merchants",
     "POST /api/merchants/{merchant}/exposure-units",
     "POST /api/partners",
+    "POST /api/partners/{partner}/coupons",
     "POST /api/partners/{partner}/links",
     "POST /api/partners/{partner}/reports",
     "POST /api/partners/{partner}/reports/uploads",
