@@ -58,6 +58,7 @@
 #include "server/pages.h"
 #include "server/privacy_routes.h"
 #include "server/reconcile_parts.h"
+#include "server/reconciliation_parts.h"
 #include "server/settlement_parts.h"
 #include "server/status_routes.h"
 #include "server/warehouse_parts.h"
@@ -113,7 +114,8 @@ struct Application::Parts {
   std::unique_ptr<AlertConnector> alert_connector;
   std::unique_ptr<capture::Projector> projector;
   std::unique_ptr<capture::Replayer> replayer;
-  std::unique_ptr<WarehouseParts> warehouse;  // null: switched off
+  std::unique_ptr<WarehouseParts> warehouse;                    // null: switched off
+  std::unique_ptr<ReconciliationParts> partner_reconciliation;  // what partners report, held against the warehouse
   std::unique_ptr<insights::InsightsService> insights;
   std::unique_ptr<AlertParts> alert_parts;
 
@@ -229,9 +231,20 @@ base::Result<void> Application::Parts::prepare_warehouse() {
                                      .log = *log,
                                      .clock = clock},
                                     engine.get()));
-  const std::string& zone = config.text("reports.time_zone");
-  TALLY_TRY(base::TimeZone::find(zone));
-  insights = std::make_unique<insights::InsightsService>(warehouse ? &warehouse->warehouse() : nullptr, clock, zone);
+  auto* const store = warehouse ? &warehouse->warehouse() : nullptr;
+  TALLY_ASSIGN(partner_reconciliation,
+               ReconciliationParts::make({.config = config,
+                                          .journal = *journal,
+                                          .log_id = log_id,
+                                          .database = *database,
+                                          .audit = *audit,
+                                          .warehouse = store,
+                                          .runs = reconciliation->runs(),
+                                          .queue = jobs->queue(),
+                                          .partners = *partners,
+                                          .clock = clock}));
+  insights = std::make_unique<insights::InsightsService>(
+      store, clock, config.text("reports.time_zone"), partner_reconciliation.get());
   return {};
 }
 
@@ -261,6 +274,7 @@ base::Result<void> Application::Parts::prepare_jobs() {
                                       .clock = clock,
                                       .random = random}));
   TALLY_TRY(settlement->add_jobs(jobs->runner()));
+  TALLY_TRY(partner_reconciliation->add_jobs(jobs->runner(), settlement->imports()));
   TALLY_TRY(jobs->add_retention(*journal));
   return add_coupon_watch(jobs->runner(), *coupons, *alerts, config);
 }
@@ -282,6 +296,7 @@ void Application::Parts::add_routes() {
   alert_parts->add_routes(router, make_idempotent);
   reconciliation->add_routes(router, make_idempotent);
   settlement->add_routes(router, make_idempotent);
+  partner_reconciliation->add_routes(router, make_idempotent);
   add_journal_routes(
       router,
       *journal,

@@ -36,9 +36,11 @@ constexpr auto kProblems = std::to_array<ProblemText>({
      "Send the next piece at the number of bytes that were received; GET the upload to learn it."},
     {"bad_overlap", "Not an overlap", "The old key may stay good for 0 to 2592000 seconds, which is 30 days."},
     {"bad_parameter", "A parameter has not its form", "The detail names it and says what it takes."},
+    {"bad_month", "Not a month", "Write the year and the month, such as 2026-10."},
     {"bad_period",
      "Not a period",
-     "Give days=7, or from and to as dates (both days included) or RFC 3339 times; at most 400 days."},
+     "Reports take days=7, or from and to as dates (both days included) or RFC 3339 times, at most 400 days; "
+     "reconciliations from and to as dates, at most 100 days."},
     {"bad_signature",
      "The link was changed",
      "The signature does not belong to this path and these parameters. Sign the link again; never change a signed "
@@ -148,6 +150,10 @@ constexpr auto kProblems = std::to_array<ProblemText>({
     {"notes_too_long",
      "Too many notes",
      "The notes of one alert have a limit together. Keep the long story elsewhere, and name it."},
+    {"no_reconciliation",
+     "Not reconciled yet",
+     "The partner has no reconciliation of that month. Import its report, or POST "
+     "/api/partners/{partner}/reconciliations."},
     {"not_an_object", "Not an object", "The body must be a JSON object."},
     {"not_found", "Not found", "There is nothing at this address, or no record of this name."},
     {"not_text", "Not text", "A report is text. Save a workbook as CSV first."},
@@ -169,6 +175,9 @@ constexpr auto kProblems = std::to_array<ProblemText>({
      "Too old for a receipt",
      "Retention has dropped the record. Receipts that were fetched before still verify."},
     {"report_too_heavy", "The report is too much work", "Ask for a shorter period, or without exact=true."},
+    {"reconciliation_failed",
+     "The reconciliation failed",
+     "The detail says why. Nothing of it was kept; the job can be retried: tallystick jobs retry <id>."},
     {"request_in_progress",
      "The same request is under way",
      "The first request with this idempotency key has no answer yet. Ask again in a moment."},

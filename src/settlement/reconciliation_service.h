@@ -46,8 +46,8 @@ class ReconciliationService {
       : rooms_(std::move(rooms)), options_(std::move(options)) {}
 
   struct Order {
-    std::string partner;  // slug or id
-    Days days;
+    std::string partner = {};  // slug or id
+    Days days = {};
     std::string job_id = {};        // empty: none
     base::Timestamp asked_at = {};  // zero: not said
     base::Uuid import_id = {};      // because of these rows; nil: not because of any

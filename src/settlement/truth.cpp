@@ -148,6 +148,25 @@ base::Result<void> TruthLoader::complete_returned_clicks(TruthSide& side) {
   return {};
 }
 
+base::Result<TruthLoader::Ids> TruthLoader::add_conversions_of(std::span<const base::Uuid> clicks,
+                                                               Ids& known,
+                                                               TruthSide& side) {
+  TALLY_ASSIGN(const warehouse::Rows rows, query(converted_clicks_sql(clicks), {}));
+  std::vector<base::Uuid> converted;
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    converted.push_back(rows.uuid(row, "click_id"));
+  }
+  if (!converted.empty()) {
+    const std::size_t first = side.truths.size();
+    TALLY_ASSIGN(const warehouse::Rows conversions, query(conversions_of_clicks_sql(converted), {}));
+    take_conversions(conversions, known, side);
+    for (std::size_t i = first; i < side.truths.size(); ++i) {
+      known.insert(side.truths[i].id);
+    }
+  }
+  return Ids(converted.begin(), converted.end());
+}
+
 base::Result<void> TruthLoader::add_clicks(std::span<const base::Uuid> clicks,
                                            TruthSide& side,
                                            const std::function<bool()>& is_cancelled) {
@@ -161,14 +180,7 @@ base::Result<void> TruthLoader::add_clicks(std::span<const base::Uuid> clicks,
       return cancelled();
     }
     const auto batch = clicks.subspan(at, std::min(limits_.batch_ids, clicks.size() - at));
-    const std::size_t first = side.truths.size();
-    TALLY_ASSIGN(const warehouse::Rows conversions, query(conversions_of_clicks_sql(batch), {}));
-    take_conversions(conversions, known, side);
-    Ids converted;
-    for (std::size_t i = first; i < side.truths.size(); ++i) {
-      known.insert(side.truths[i].id);
-      converted.insert(side.truths[i].click_id);
-    }
+    TALLY_ASSIGN(const Ids converted, add_conversions_of(batch, known, side));
     TALLY_ASSIGN(const warehouse::Rows rows, query(clicks_sql(batch), {}));
     for (std::size_t row = 0; row < rows.size(); ++row) {
       reconcile::Truth truth;

@@ -24,7 +24,7 @@
 namespace tallystick::settlement {
 
 struct TruthLimits {
-  std::int64_t slice_events = 100'000;  // about 30 MB of an answer
+  std::int64_t slice_events = 200'000;  // about 60 MB of an answer
   std::size_t batch_ids = 10'000;       // of one look-up: 400 kB of SQL
   std::int64_t query_timeout_ms = 120'000;
 };
@@ -66,6 +66,8 @@ class TruthLoader {
   using Ids = std::unordered_set<base::Uuid, base::UuidHash>;
   // But for those whose keys are known.
   void take_conversions(const warehouse::Rows& rows, const Ids& known, TruthSide& side);
+  // Which of the clicks have one; a conversion of two clicks stays that of the first.
+  [[nodiscard]] base::Result<Ids> add_conversions_of(std::span<const base::Uuid> clicks, Ids& known, TruthSide& side);
   // Clicks that came back in another form (`sub`) get their link and verdict.
   [[nodiscard]] base::Result<void> complete_returned_clicks(TruthSide& side);
 

@@ -146,6 +146,15 @@ std::string conversions_of_clicks_sql(std::span<const base::Uuid> clicks) {
   return conversions(events, "");
 }
 
+std::string converted_clicks_sql(std::span<const base::Uuid> clicks) {
+  return join({"SELECT DISTINCT click_id FROM conversions WHERE ",
+               kMayBePartners,
+               " AND click_id IN ",
+               list(clicks),
+               " AND ",
+               kKnown});
+}
+
 std::string clicks_sql(std::span<const base::Uuid> clicks) {
   return join({"SELECT event_id, occurred_at, link_id, class FROM ", clicks_by_id(list(clicks))});
 }

@@ -22,6 +22,9 @@ namespace tallystick::settlement {
 [[nodiscard]] std::string conversions_of_period_sql();
 [[nodiscard]] std::string conversions_of_clicks_sql(std::span<const base::Uuid> clicks);
 
+// Which of these clicks have conversions that may be the partner's: click_id.
+[[nodiscard]] std::string converted_clicks_sql(std::span<const base::Uuid> clicks);
+
 // Clicks of the partner by id: event_id, occurred_at, link_id, class (as revised).
 [[nodiscard]] std::string clicks_sql(std::span<const base::Uuid> clicks);
 

@@ -20,6 +20,7 @@ const std::set<std::string> kCreatingRoutes = {
     "POST /api/partners",
     "POST /api/partners/{partner}/coupons",
     "POST /api/partners/{partner}/links",
+    "POST /api/partners/{partner}/reconciliations",
     "POST /api/partners/{partner}/reports",
     "POST /api/partners/{partner}/reports/uploads",
     "POST /api/partners/{partner}/reports/uploads/{id}/complete",

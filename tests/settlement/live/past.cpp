@@ -107,27 +107,28 @@ std::uint64_t Past::click(const PastClick& row) {
 std::uint64_t Past::conversion(const PastConversion& row) {
   const std::uint64_t sequence = ++last_sequence_;
   const std::string id = base::format_uuid(event_id(sequence));
-  run(fmt::format(
-      "INSERT INTO conversions (log_id, sequence, event_id, received_at, occurred_at, conversion_key, "
-      "click_id, partner_id, order_id, transaction_id, sub, type, currency, amount_minor, "
-      "commission_minor, status, verdict_class) SELECT {}, {}, '{}', '{}', '{}', {}, '{}', '{}', '{}', "
-      "'{}', '{}', 'sale', '{}', {}, {}, '{}', '{}'",
-      kLog,
-      sequence,
-      id,
-      row.received_at.empty() ? row.at : row.received_at,
-      row.at,
-      row.order.empty() ? fmt::format("'{}'", id) : fmt::format("toUUID(UUIDNumToString(MD5('{}')))", row.order),
-      row.click == 0 ? std::string(kNil) : base::format_uuid(event_id(row.click)),
-      row.partner == 0 ? std::string(kNil) : base::format_uuid(partner_id(row.partner)),
-      row.order,
-      row.transaction,
-      row.sub,
-      row.currency,
-      10 * row.commission_minor,
-      row.commission_minor,
-      row.status,
-      row.verdict));
+  run(
+      fmt::format("INSERT INTO conversions (log_id, sequence, event_id, received_at, occurred_at, conversion_key, "
+                  "click_id, partner_id, order_id, transaction_id, sub, type, currency, amount_minor, "
+                  "commission_minor, status, verdict_class) SELECT {}, {}, '{}', '{}', '{}', {}, '{}', '{}', '{}', "
+                  "'{}', '{}', 'sale', '{}', {}, {}, '{}', '{}'",
+                  kLog,
+                  sequence,
+                  id,
+                  row.received_at.empty() ? row.at : row.received_at,
+                  row.at,
+                  row.order.empty() ? fmt::format("'{}'", id)
+                                    : fmt::format("toUUID(UUIDNumToString(MD5('{}/{}')))", row.source, row.order),
+                  row.click == 0 ? std::string(kNil) : base::format_uuid(event_id(row.click)),
+                  row.partner == 0 ? std::string(kNil) : base::format_uuid(partner_id(row.partner)),
+                  row.order,
+                  row.transaction,
+                  row.sub,
+                  row.currency,
+                  10 * row.commission_minor,
+                  row.commission_minor,
+                  row.status,
+                  row.verdict));
   return sequence;
 }
 

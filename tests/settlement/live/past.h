@@ -39,6 +39,7 @@ struct PastConversion {
   std::string_view sub = "";
   std::string_view received_at = "";
   std::string_view verdict = "valid";
+  std::string_view source = "api:1";
 };
 
 [[nodiscard]] base::Uuid partner_id(int number);
