@@ -232,17 +232,9 @@ base::Result<void> Application::Parts::prepare_warehouse() {
                                      .clock = clock},
                                     engine.get()));
   auto* const store = warehouse ? &warehouse->warehouse() : nullptr;
-  TALLY_ASSIGN(partner_reconciliation,
-               ReconciliationParts::make({.config = config,
-                                          .journal = *journal,
-                                          .log_id = log_id,
-                                          .database = *database,
-                                          .audit = *audit,
-                                          .warehouse = store,
-                                          .runs = reconciliation->runs(),
-                                          .queue = jobs->queue(),
-                                          .partners = *partners,
-                                          .clock = clock}));
+  const ReconciliationParts::Rooms rooms{
+      config, *journal, log_id, *database, *audit, store, reconciliation->runs(), jobs->queue(), *partners, clock};
+  TALLY_ASSIGN(partner_reconciliation, ReconciliationParts::make(rooms));
   insights = std::make_unique<insights::InsightsService>(
       store, clock, config.text("reports.time_zone"), partner_reconciliation.get());
   return {};
