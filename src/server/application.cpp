@@ -54,6 +54,7 @@
 #include "server/journal_routes.h"
 #include "server/link_routes.h"
 #include "server/metric_sources.h"
+#include "server/openapi.h"
 #include "server/options.h"
 #include "server/pages.h"
 #include "server/privacy_routes.h"
@@ -299,6 +300,7 @@ void Application::Parts::add_routes() {
   add_privacy_routes(router, {*journal, *database, *audit, *key_ring});
   add_status_routes(router, health, metrics, config.boolean("metrics.public"));
   add_page_routes(router);
+  add_openapi_route(router, public_url(config, static_cast<std::uint16_t>(config.integer("http.port"))));
   insights::add_routes(router, *insights);
   if (warehouse) {
     warehouse->add_routes(router);

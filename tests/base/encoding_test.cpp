@@ -76,12 +76,12 @@ TEST(Encoding, PercentEncodingKeepsTheUnreservedCharactersOnly) {
 }
 
 TEST(Encoding, WhatIsWrittenIsRead) {
-  rc::check([](const std::vector<std::uint8_t>& bytes) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::uint8_t>& bytes) {
     RC_ASSERT(from_hex(to_hex(bytes)).value() == bytes);
     RC_ASSERT(from_base64(to_base64(bytes)).value() == bytes);
     RC_ASSERT(from_base64url(to_base64url(bytes)).value() == bytes);
     RC_ASSERT(percent_decode(percent_encode(as_text(bytes))).value() == as_text(bytes));
-  });
+  }));
 }
 
 }  // namespace

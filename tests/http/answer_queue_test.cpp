@@ -37,7 +37,7 @@ std::string take_all(AnswerQueue& queue) {
 }
 
 TEST(AnswerQueue, SendsInOrderAndTellsEachObserverOnceHoweverAnswersCome) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const std::size_t count = *rc::gen::inRange<std::size_t>(1, 40);
     std::vector<std::size_t> order(count);
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -72,7 +72,7 @@ TEST(AnswerQueue, SendsInOrderAndTellsEachObserverOnceHoweverAnswersCome) {
     for (std::size_t i = 0; i < count; ++i) {
       RC_ASSERT(recorder.heard[i] == std::make_pair(std::uint64_t{i}, true));
     }
-  });
+  }));
 }
 
 TEST(AnswerQueue, RefusesASecondAnswer) {

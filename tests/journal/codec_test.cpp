@@ -73,7 +73,7 @@ TEST(Codec, ImpressionRoundTrips) {
 }
 
 TEST(Codec, ConversionKeepsNegativeAmounts) {
-  rc::check([](std::int64_t amount, std::int64_t commission) {
+  EXPECT_TRUE(rc::check([](std::int64_t amount, std::int64_t commission) {
     Conversion event;
     event.amount_minor = amount;
     event.commission_minor = commission;
@@ -83,11 +83,11 @@ TEST(Codec, ConversionKeepsNegativeAmounts) {
     RC_ASSERT(back.has_value());
     RC_ASSERT(back->amount_minor == amount);
     RC_ASSERT(back->commission_minor == commission);
-  });
+  }));
 }
 
 TEST(Codec, SequencesRoundTripAsDeltas) {
-  rc::check([](std::set<std::uint64_t> chosen) {
+  EXPECT_TRUE(rc::check([](std::set<std::uint64_t> chosen) {
     const std::vector<std::uint64_t> sequences(chosen.begin(), chosen.end());
     std::string out;
     encode(Forwarding{ForwardingState::kFailed, sequences}, out);
@@ -99,7 +99,7 @@ TEST(Codec, SequencesRoundTripAsDeltas) {
     encode(Erasure{ErasureCause::kRetention, sequences, 9}, erasure);
     const auto erased = decode_erasure(erasure, unpacked);
     RC_ASSERT(erased.has_value() && erased->below_sequence == 9 && unpacked == sequences);
-  });
+  }));
 }
 
 TEST(Codec, PersonalKeepsBothFamiliesOfAddress) {

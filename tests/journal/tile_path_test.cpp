@@ -75,7 +75,7 @@ TEST(TilePath, RefusesEveryOtherSpelling) {
 }
 
 TEST(TilePath, WhatIsWrittenIsRead) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     TilePath path;
     if (*rc::gen::arbitrary<bool>()) {
       path.level = *rc::gen::inRange(0U, 64U);
@@ -85,7 +85,7 @@ TEST(TilePath, WhatIsWrittenIsRead) {
     const auto parsed = parse_tile_path(format_tile_path(path));
     RC_ASSERT(parsed.has_value());
     RC_ASSERT(*parsed == path);
-  });
+  }));
 }
 
 }  // namespace

@@ -62,7 +62,7 @@ TEST(AgingTable, TouchedEntriesOutliveTheOthers) {
 }
 
 TEST(AgingTable, AgreesWithAMap) {
-  rc::check("find gives what was inserted less than a lifetime ago", [] {
+  EXPECT_TRUE(rc::check("find gives what was inserted less than a lifetime ago", [] {
     AgingTable<int> table(KeyedHash(*rc::gen::arbitrary<std::uint64_t>()), 1'000'000, 1000);
     std::map<std::uint64_t, std::pair<std::int64_t, int>> model;
     base::Timestamp now = kStart;
@@ -82,7 +82,7 @@ TEST(AgingTable, AgreesWithAMap) {
         model[number] = {now.us, value};
       }
     }
-  });
+  }));
 }
 
 TEST(WindowCounter, CountsExactlyWithinOneWindow) {
@@ -115,7 +115,7 @@ TEST(WindowCounter, SurvivesAClockThatStepsBack) {
 }
 
 TEST(WindowCounter, NeverCountsMoreThanTheWindowAndOneSliceHold) {
-  rc::check("estimate lies between the exact counts of one window and of nine eighths of it", [] {
+  EXPECT_TRUE(rc::check("estimate lies between the exact counts of one window and of nine eighths of it", [] {
     WindowCounter counter(1, 1000, base::kMicrosPerHour);
     std::vector<std::int64_t> times;
     base::Timestamp now = kStart;
@@ -131,7 +131,7 @@ TEST(WindowCounter, NeverCountsMoreThanTheWindowAndOneSliceHold) {
       RC_ASSERT(estimate <= within(90'000));
       RC_ASSERT(estimate >= within(70'000));
     }
-  });
+  }));
 }
 
 TEST(RecentTimes, CountsExactlyAtBothEdges) {

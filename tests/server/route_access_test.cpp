@@ -24,6 +24,7 @@ const std::set<std::string> kPublicRoutes = {
     "GET /log/checkpoint",
     "GET /log/tile/{rest...}",
     "GET /log/verifier-key",
+    "GET /openapi.json",
     "GET /postback/{partner}",
     "GET /problems/{code}",
     "GET /readyz",

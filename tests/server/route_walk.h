@@ -51,6 +51,7 @@ class RouteWalk : public testing::Test {
   [[nodiscard]] const std::vector<std::unique_ptr<http::Route>>& routes() const {
     return application_->router().routes();
   }
+  [[nodiscard]] const http::Router& router() const { return application_->router(); }
   [[nodiscard]] const std::string& admin() const { return admin_; }
 
   static std::string name_of(const http::Route& route) {

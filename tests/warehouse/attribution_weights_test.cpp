@@ -86,7 +86,7 @@ TEST(AttributionWeights, AThirdOfACentGoesWhereTheRoundingPutsIt) {
 }
 
 TEST(AttributionWeights, PartsOfAnyAmountAddUpToIt) {
-  rc::check([](const std::vector<std::pair<std::uint8_t, std::uint8_t>>& seen, std::int64_t amount_minor) {
+  EXPECT_TRUE(rc::check([](const std::vector<std::pair<std::uint8_t, std::uint8_t>>& seen, std::int64_t amount_minor) {
     std::vector<Touch> path;
     for (const auto& [where, hours] : seen) {
       path.push_back(touch(where % 5, hours % 169, path.size()));
@@ -102,7 +102,7 @@ TEST(AttributionWeights, PartsOfAnyAmountAddUpToIt) {
       }
       RC_ASSERT(sum == amount_minor);
     }
-  });
+  }));
 }
 
 TEST(AttributionWeights, NothingOverflows) {
