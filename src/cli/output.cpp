@@ -14,7 +14,7 @@ namespace json = boost::json;
 
 bool is_number(std::string_view cell) {
   return !cell.empty() && std::all_of(cell.begin(), cell.end(), [](char c) {
-    return (c >= '0' && c <= '9') || c == ',' || c == '.' || c == '-' || c == '%';
+    return (c >= '0' && c <= '9') || c == ',' || c == '.' || c == '-' || c == '+' || c == '%';
   });
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::string_view kChartTitle = "From ours to theirs";
 constexpr int kBarWidth = 20;  // on each side of the line
 
 struct ChartLine {
@@ -61,7 +62,7 @@ std::string bar_of(std::int64_t amount_minor, double largest) {
 
 void print_chart(std::ostream& out, const json::object& finding) {
   const auto lines = chart_lines(finding);
-  std::size_t title_width = 0;
+  std::size_t title_width = kChartTitle.size();
   std::size_t records_width = std::string_view("records").size();
   std::size_t amount_width = 0;
   double largest = 0;
@@ -73,7 +74,7 @@ void print_chart(std::ostream& out, const json::object& finding) {
   }
   fmt::print(out,
              "\n  {:<{}}  {:>{}}  {:>{}}\n",
-             "From ours to theirs",
+             kChartTitle,
              title_width,
              "records",
              records_width,

@@ -190,21 +190,21 @@ std::vector<Discrepancy> load_discrepancies(soci::session& session,
   NoteBindings bindings = {{"after", std::string(after)}};
   if (filter.state) {
     tail += " AND state = :state";
-    bindings.push_back({"state", std::string(name_of(*filter.state))});
+    bindings.emplace_back("state", std::string(name_of(*filter.state)));
   }
   if (filter.is_unresolved_only) {
     tail += " AND state <> 'resolved'";
   }
   if (!filter.subject.empty()) {
     tail += " AND subject = :subject";
-    bindings.push_back({"subject", filter.subject});
+    bindings.emplace_back("subject", filter.subject);
   }
   if (!filter.owner.empty()) {
     tail += " AND owner = :owner";
-    bindings.push_back({"owner", filter.owner});
+    bindings.emplace_back("owner", filter.owner);
   }
   tail += " ORDER BY id LIMIT :max_rows";
-  bindings.push_back({"max_rows", max_discrepancies});
+  bindings.emplace_back("max_rows", max_discrepancies);
   return select_discrepancies(session, tail, bindings);
 }
 

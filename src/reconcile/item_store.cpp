@@ -102,20 +102,20 @@ std::vector<ItemRecord> load_items(soci::session& session,
   }
   if (!filter.kind.empty()) {
     tail += " AND kind = :kind";
-    bindings.push_back({"kind", filter.kind});
+    bindings.emplace_back("kind", filter.kind);
   }
   if (filter.cause) {
     const std::string name(name_of(*filter.cause));
     tail += " AND (cause = :cause OR causes LIKE :among)";
-    bindings.push_back({"cause", name});
-    bindings.push_back({"among", fmt::format("%\"{}\"%", name)});
+    bindings.emplace_back("cause", name);
+    bindings.emplace_back("among", fmt::format("%\"{}\"%", name));
   }
   if (!filter.currency.empty()) {
     tail += " AND currency = :currency";
-    bindings.push_back({"currency", filter.currency});
+    bindings.emplace_back("currency", filter.currency);
   }
   tail += " ORDER BY position LIMIT :max_items";
-  bindings.push_back({"max_items", max_items});
+  bindings.emplace_back("max_items", max_items);
   return records::query_rows<ItemRecord>(session, kItemTable, tail, bindings);
 }
 

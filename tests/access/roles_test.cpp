@@ -38,7 +38,8 @@ TEST(Roles, OnlyAdministratorsGiveAccessEraseAndRebuild) {
                                        "principals:write",
                                        "privacy:erase",
                                        "warehouse:write",
-                                       "jobs:write"}) {
+                                       "jobs:write",
+                                       "alert_channels:write"}) {
     for (const RoleInfo& role : all_roles()) {
       EXPECT_EQ(grants(role.role, scope), role.role == Role::kAdmin) << role.name << " " << scope;
     }
