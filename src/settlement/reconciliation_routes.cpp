@@ -159,7 +159,7 @@ base::Result<Response> answer_statement(const ReconciliationRooms& rooms, const 
   return response;
 }
 
-Response respond(base::Result<Response> response, const Request& request) {
+Response respond_reconciliation(base::Result<Response> response, const Request& request) {
   return response ? *std::move(response) : access::failure_response(response.error(), request);
 }
 
@@ -174,14 +174,14 @@ void add_reconciliation_routes(http::Router& router,
               kReconcileScope,
               "Reconcile a partner's report with what happened; ?wait=<seconds> for the run",
               make_idempotent([rooms, waiting](const Request& request) {
-                return respond(answer_reconcile(rooms, *waiting, request), request);
+                return respond_reconciliation(answer_reconcile(rooms, *waiting, request), request);
               })});
   router.add({http::Method::kGet,
               "/api/partners/{partner}/statements/{month}",
               kStatementScope,
               "The statement of a partner's month, as HTML or CSV",
               [rooms](const Request& request) {
-                return respond(answer_statement(rooms, request), request);
+                return respond_reconciliation(answer_statement(rooms, request), request);
               }});
 }
 
