@@ -16,12 +16,16 @@ void pause_us(std::int64_t us) {
 settlement::ReconciliationService::Rooms service_rooms(const ReconciliationParts::Rooms& rooms,
                                                        settlement::PartnerDirectory& partners) {
   return {.database = rooms.database,
-          .warehouse = rooms.warehouse,
+          .warehouse = rooms.warehouse == nullptr ? nullptr : &rooms.warehouse->warehouse(),
           .runs = rooms.runs,
           .partners = partners,
           .clock = rooms.clock,
           .durable = [&journal = rooms.journal, log_id = rooms.log_id]() -> std::optional<settlement::LogPosition> {
             return settlement::LogPosition{log_id, journal.size()};
+          },
+          .loaded = [parts = rooms.warehouse, log_id = rooms.log_id]() -> std::optional<settlement::LogPosition> {
+            return parts == nullptr ? std::nullopt
+                                    : std::optional(settlement::LogPosition{log_id, parts->loader().progress().loaded});
           },
           .pause = pause_us};
 }

@@ -19,11 +19,11 @@
 #include "reconcile/run_service.h"
 #include "records/database.h"
 #include "server/partner_directory.h"
+#include "server/warehouse_parts.h"
 #include "settlement/import_service.h"
 #include "settlement/reconciliation_job.h"
 #include "settlement/reconciliation_routes.h"
 #include "settlement/reconciliation_service.h"
-#include "warehouse/warehouse.h"
 
 namespace tallystick::server {
 
@@ -36,7 +36,7 @@ class ReconciliationParts final : public insights::VarianceSource {
     std::uint32_t log_id;  // VerifierKey::hash
     records::Database& database;
     access::AuditLog& audit;
-    warehouse::Warehouse* warehouse;  // null: there is none
+    WarehouseParts* warehouse;  // null: there is none
     reconcile::RunService& runs;
     jobs::Queue& queue;
     partners::PartnerService& partners;

@@ -38,7 +38,10 @@ class ReconciliationService {
     reconcile::RunService& runs;
     PartnerDirectory& partners;
     const base::Clock& clock;
-    std::function<std::optional<LogPosition>()> durable;  // of the log of this server
+    std::function<std::optional<LogPosition>()> durable;       // of the log of this server
+    std::function<std::optional<LogPosition>()> loaded = [] {  // TruthWait::loaded
+      return std::nullopt;
+    };
     std::function<void(std::int64_t us)> pause;
   };
 

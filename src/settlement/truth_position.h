@@ -34,7 +34,12 @@ struct TruthPosition {
 
 struct TruthWait {
   std::function<std::optional<LogPosition>()> durable;  // of the log of this server, now
-  std::function<void(std::int64_t us)> pause;           // between two looks
+  // What the loader of this server has been through. It writes its position with rows only: records that are none, such
+  // as digests of the audit trail, move it in memory.
+  std::function<std::optional<LogPosition>()> loaded = [] {
+    return std::nullopt;
+  };
+  std::function<void(std::int64_t us)> pause;  // between two looks
   std::function<bool()> is_cancelled = [] {
     return false;
   };

@@ -301,6 +301,27 @@ TEST_F(PositionOfTruth, IsTakenAsItIsWhenTheWaitIsOver) {
   EXPECT_EQ(position->wanted->end, 30U);
 }
 
+TEST_F(PositionOfTruth, IsAlsoWhatTheLoaderHasBeenThrough) {
+  save_position(0, 10, true);
+  const auto position = load_truth_position(*warehouse_,
+                                            {.durable =
+                                                 [] {
+                                                   return LogPosition{kLog, 12};
+                                                 },
+                                             .loaded =
+                                                 [] {
+                                                   return LogPosition{kLog, 12};
+                                                 },
+                                             .pause =
+                                                 [](std::int64_t) {
+                                                   FAIL() << "the last two have no rows";
+                                                 }},
+                                            clock_);
+  ASSERT_TRUE(position);
+  EXPECT_TRUE(position->is_complete());
+  EXPECT_EQ(position->logs.at(0).end, 12U);
+}
+
 TEST_F(PositionOfTruth, OfAnEmptyLogIsComplete) {
   const auto no_pause = [](std::int64_t) {
     FAIL() << "there is nothing to wait for";
