@@ -86,6 +86,7 @@ engine::SupervisorOptions engine_options(const base::Config& config,
   options.concurrent_queries = config.integer("engine.concurrent_queries");
   options.max_body_bytes = config.integer("engine.max_body_bytes");
   options.is_json_log = config.text("log.format") == "json";
+  options.log_file = config.text("log.file");
   return options;
 }
 

@@ -34,8 +34,7 @@ struct TruthPosition {
 
 struct TruthWait {
   std::function<std::optional<LogPosition>()> durable;  // of the log of this server, now
-  // What the loader of this server has been through. It writes its position with rows only: records that are none, such
-  // as digests of the audit trail, move it in memory.
+  // How far its loader is: beyond the position that the warehouse keeps where the last records have nothing for it.
   std::function<std::optional<LogPosition>()> loaded = [] {
     return std::nullopt;
   };
