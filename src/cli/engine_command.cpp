@@ -22,6 +22,7 @@ struct EngineArguments {
   std::int64_t max_body_bytes = 512LL << 20;
   std::int64_t parent = 0;
   std::string log_format = "logfmt";
+  std::string log_file;
 };
 
 base::Result<void> split_address(const std::string& text, engine::HostOptions& out) {
@@ -55,6 +56,7 @@ base::Result<int> host_engine(const Context& context, const EngineArguments& arg
   }
   base::LogOptions logging;
   logging.format = arguments.log_format == "json" ? base::LogFormat::kJson : base::LogFormat::kLogfmt;
+  logging.file = arguments.log_file;
   base::Log log(logging, context.clock);
   TALLY_TRY(engine::run_host(options, log));
   return kSuccess;
@@ -76,6 +78,7 @@ void add_engine_command(Command app, Context& context) {
   command.add_option("--max-body-bytes", arguments->max_body_bytes, "Largest request body").show_default();
   command.add_option("--parent", arguments->parent, "Process to die with");
   command.add_option("--log-format", arguments->log_format, "logfmt or json").show_default();
+  command.add_option("--log-file", arguments->log_file, "File to append to; empty: standard error");
   command.set_action(context, [&context, arguments] { return host_engine(context, *arguments); });
 }
 

@@ -86,7 +86,8 @@ base::Result<Child> Supervisor::State::start_child() const {
                        fmt::format("--concurrent-queries={}", options.concurrent_queries),
                        fmt::format("--max-body-bytes={}", options.max_body_bytes),
                        fmt::format("--parent={}", ::getpid()),
-                       options.is_json_log ? "--log-format=json" : "--log-format=logfmt"});
+                       options.is_json_log ? "--log-format=json" : "--log-format=logfmt",
+                       "--log-file=" + options.log_file});
 }
 
 bool Supervisor::State::answers() {

@@ -23,6 +23,7 @@ struct SupervisorOptions {
   std::int64_t concurrent_queries = 4;
   std::int64_t max_body_bytes = 512LL << 20;
   bool is_json_log = false;
+  std::string log_file = {};          // empty: standard error
   std::int64_t first_delay_ms = 100;  // before a new start; doubled each time
   std::int64_t max_delay_ms = 10'000;
 };
