@@ -17,6 +17,8 @@
 #include "cli/demo_sender.h"
 #include "cli/history_command.h"
 #include "cli/progress.h"
+#include "cli/settle_command.h"
+#include "cli/settle_plan.h"
 #include "journal/receipt.h"
 #include "server/data_directory.h"
 
@@ -28,6 +30,8 @@ struct DemoOptions {
   double rate = 500;
   std::size_t connections = 4;
   HistoryOptions history;
+  SettleOptions settle;
+  std::uint64_t seed = 1;  // of a history or a settlement
 };
 
 // The key that `serve --demo-key` left, where no other was given.
@@ -151,10 +155,31 @@ void add_history_options(Command& command, HistoryOptions& options) {
       .in_range(1, 2'000'000'000)
       .show_default()
       .needs(history);
-  command.add_option("--seed", options.seed, "Which history").show_default().needs(history);
   command.add_option("--until", options.until, "Where the history ends (default: now)")
       .type_name("RFC3339")
       .needs(history);
+}
+
+void add_settle_options(Command& command, SettleOptions& options) {
+  const Option settle = command.add_flag(
+      "--settle", options.is_wanted, "Settle a made-up month with seven networks, and find every planted difference");
+  command.add_option("--month", options.month, "Which month (default: the last that ended three days ago or earlier)")
+      .type_name("YYYY-MM")
+      .needs(settle);
+  command.add_option("--conversions", options.conversions, "Conversions of the month, about")
+      .in_range(static_cast<int>(kMinSettleConversions), static_cast<int>(kMaxSettleConversions))
+      .show_default()
+      .needs(settle);
+}
+
+base::Result<int> run_demo(Context& context, DemoOptions options) {
+  options.history.seed = options.settle.seed = options.seed;
+  if (options.settle.is_wanted && !options.history.period.empty()) {
+    return base::fail(base::ErrorKind::kInvalid, "bad_parameters", "--history and --settle are two demos: choose one");
+  }
+  return options.settle.is_wanted           ? run_settlement(context, options.settle)
+         : options.history.period.empty() ? demo(context, options)
+                                            : make_history(context, options.history);
 }
 
 }  // namespace
@@ -170,18 +195,23 @@ void add_demo_command(Command app, Context& context) {
       "With --history no server is asked: the past is written straight into the data directory of a server that does\n"
       "not run, with objects of its own, and its exact counts are printed. The same seed and period give the same\n"
       "events on the same data directory.\n\n"
+      "With --settle a month is made up with seven networks, in a data directory of its own: traffic in the log, and\n"
+      "report files as each network would write them, with late rows, reversals, duplicates, other time zones and more.\n"
+      "A server of its own imports and reconciles them; exit code 1 when a planted cause is not found with its exact\n"
+      "amount, or anything stays unexplained.\n\n"
       "Examples:\n  tallystick demo --seconds 10\n  tallystick demo --rate 2000 --connections 8 --json\n"
-      "  tallystick demo --history 30d --events 20000000 --data past");
+      "  tallystick demo --history 30d --events 20000000 --data past\n"
+      "  tallystick demo --settle\n  tallystick demo --settle --month 2026-10 --seed 7 --data october --json");
   const auto options = std::make_shared<DemoOptions>();
   command.add_option("--seconds", options->seconds, "How long").in_range(0.1, 86'400.0).show_default();
   command.add_option("--rate", options->rate, "Events per second").in_range(1.0, 100'000.0).show_default();
   command.add_option("--connections", options->connections, "Connections, each on a thread of its own")
       .in_range(1, 64)
       .show_default();
+  command.add_option("--seed", options->seed, "Which history, which month of settlement").show_default();
   add_history_options(command, options->history);
-  command.set_action(context, [&context, options] {
-    return options->history.period.empty() ? demo(context, *options) : make_history(context, options->history);
-  });
+  add_settle_options(command, options->settle);
+  command.set_action(context, [&context, options] { return run_demo(context, *options); });
 }
 
 }  // namespace tallystick::cli
