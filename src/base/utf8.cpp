@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace tallystick::base {
@@ -40,6 +41,12 @@ std::size_t sequence_bytes(std::string_view text) {
 }  // namespace
 
 std::string clean_utf8(std::string_view text, std::size_t max_bytes) {
+  const auto is_plain = [](char c) {
+    return c >= ' ' && c <= '~';
+  };
+  if (std::ranges::all_of(text, is_plain)) {
+    return std::string(text.substr(0, max_bytes));
+  }
   std::string result;
   while (!text.empty()) {
     const auto bytes = sequence_bytes(text);

@@ -177,9 +177,9 @@ base::Result<int> run_demo(Context& context, DemoOptions options) {
   if (options.settle.is_wanted && !options.history.period.empty()) {
     return base::fail(base::ErrorKind::kInvalid, "bad_parameters", "--history and --settle are two demos: choose one");
   }
-  return options.settle.is_wanted           ? run_settlement(context, options.settle)
+  return options.settle.is_wanted         ? run_settlement(context, options.settle)
          : options.history.period.empty() ? demo(context, options)
-                                            : make_history(context, options.history);
+                                          : make_history(context, options.history);
 }
 
 }  // namespace
@@ -196,7 +196,8 @@ void add_demo_command(Command app, Context& context) {
       "not run, with objects of its own, and its exact counts are printed. The same seed and period give the same\n"
       "events on the same data directory.\n\n"
       "With --settle a month is made up with seven networks, in a data directory of its own: traffic in the log, and\n"
-      "report files as each network would write them, with late rows, reversals, duplicates, other time zones and more.\n"
+      "report files as each network would write them, with late rows, reversals, duplicates, other time zones and "
+      "more.\n"
       "A server of its own imports and reconciles them; exit code 1 when a planted cause is not found with its exact\n"
       "amount, or anything stays unexplained.\n\n"
       "Examples:\n  tallystick demo --seconds 10\n  tallystick demo --rate 2000 --connections 8 --json\n"

@@ -232,11 +232,11 @@ base::Result<void> Application::Parts::prepare_warehouse() {
                                      .log = *log,
                                      .clock = clock},
                                     engine.get()));
-  auto* const store = warehouse ? &warehouse->warehouse() : nullptr;
-  auto* const parts = warehouse.get();
+  auto& runs = reconciliation->runs();
   const ReconciliationParts::Rooms rooms{
-      config, *journal, log_id, *database, *audit, parts, reconciliation->runs(), jobs->queue(), *partners, clock};
+      config, *journal, log_id, *database, *audit, warehouse.get(), runs, jobs->queue(), *partners, clock};
   TALLY_ASSIGN(partner_reconciliation, ReconciliationParts::make(rooms));
+  auto* const store = warehouse ? &warehouse->warehouse() : nullptr;
   insights = std::make_unique<insights::InsightsService>(
       store, clock, config.text("reports.time_zone"), partner_reconciliation.get());
   return {};

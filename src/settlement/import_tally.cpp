@@ -24,7 +24,7 @@ RowIdentity::Verdict RowIdentity::identify(const MappedRow& mapped, StagedRow& r
     return Verdict::kFirst;
   }
   const Digest digest = digest_of(row.row.key);
-  row.key_hash = digest.high;
+  row.key_hash = hash_of_key(row.row.key);
   Seen& seen = seen_[digest];
   if (++seen.count == 1) {
     seen.fingerprint = row.fingerprint;
@@ -49,6 +49,7 @@ ImportTally::ImportTally(const ReportLayout& layout,
       has_money_(layout.profile().kind == ReportKind::kCommissions),
       mapper_(layout, inspection, terms, std::move(zone)) {
   counts_.rows = inspection.rows;
+  identity_.reserve(inspection.rows);
 }
 
 StoredRejection ImportTally::reject(Rejection&& rejection) {

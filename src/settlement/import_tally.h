@@ -18,6 +18,7 @@ namespace tallystick::settlement {
 class RowIdentity {
  public:
   enum class Verdict : std::uint8_t { kFirst, kRepeated, kContradicted };
+  void reserve(std::int64_t rows) { seen_.reserve(static_cast<std::size_t>(rows)); }
   // Gives `row` its key if it has none, and its hash.
   [[nodiscard]] Verdict identify(const MappedRow& mapped, StagedRow& row);
 

@@ -39,7 +39,7 @@ class ReconciliationService {
     PartnerDirectory& partners;
     const base::Clock& clock;
     std::function<std::optional<LogPosition>()> durable;       // of the log of this server
-    std::function<std::optional<LogPosition>()> loaded = [] {  // of its loader; as in TruthWait
+    std::function<std::optional<LogPosition>()> loaded = [] {  // TruthWait::loaded
       return std::nullopt;
     };
     std::function<void(std::int64_t us)> pause;

@@ -43,8 +43,8 @@ std::string excerpt_of(const ReportLine& line) {
   return base::clean_utf8(text, kMaxExcerptBytes);
 }
 
-bool holds(const StatusRule& rule, std::string_view value) {
-  return rule.value == "*" ? !value.empty() : normal_form(value) == rule.value;
+bool holds(const StatusRule& rule, std::string_view normal_value) {
+  return rule.value == "*" ? !normal_value.empty() : normal_value == rule.value;
 }
 
 }  // namespace
@@ -212,9 +212,15 @@ void ReportMapper::read_status(const ReportLine& line, ReportRow& row) {
   row.is_correction =
       (profile_.has_negative_corrections && (row.commission_minor < 0 || row.amount_minor < 0)) ||
       std::ranges::any_of(profile_.correction_fields, [&](Field field) { return !line.value(field).empty(); });
+  std::optional<Field> field;
+  std::string normal_value;  // of `field`: rules of one field follow each other
   for (const StatusRule& rule : profile_.status_rules) {
     const std::string_view value = line.value(rule.field);
-    if (!holds(rule, value)) {
+    if (field != rule.field) {
+      field = rule.field;
+      normal_value = normal_form(value);
+    }
+    if (!holds(rule, normal_value)) {
       continue;
     }
     row.status = rule.status;

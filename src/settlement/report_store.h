@@ -48,6 +48,8 @@ void insert_rows(
                                                          std::int64_t after,
                                                          std::int64_t max_rows);
 
+// A number is its own hash: rows come in the order of their numbers, so that the index grows at its end, which is
+// several times faster than all over.
 [[nodiscard]] std::int64_t hash_of_key(std::string_view key);
 
 }  // namespace tallystick::settlement

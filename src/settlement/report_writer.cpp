@@ -1,3 +1,4 @@
+#include <charconv>
 #include <cstring>
 #include <utility>
 
@@ -127,6 +128,14 @@ void insert_at_once(
 }  // namespace
 
 std::int64_t hash_of_key(std::string_view key) {
+  constexpr std::size_t kMaxNumberDigits = 18;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + key.size(), number);
+  const bool is_number = !key.empty() && key.size() <= kMaxNumberDigits && key.front() >= '1' && key.front() <= '9' &&
+                         error == std::errc() && end == key.data() + key.size();
+  if (is_number) {
+    return number;
+  }
   const crypto::Digest sum = crypto::sha256(key);
   std::int64_t hash = 0;
   std::memcpy(&hash, sum.data(), sizeof(hash));

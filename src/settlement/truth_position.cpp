@@ -14,16 +14,12 @@ std::uint64_t generation_of(const std::string& database) {
   return std::stoull(database.substr(database.rfind('_') + 1));
 }
 
-// The kept position moves with batches that have rows only: an audit entry at the end of the log never moves it.
-void raise_to(TruthPosition& position, const std::optional<LogPosition>& loaded) {
-  if (!loaded || loaded->end == 0) {
-    return;
-  }
-  const auto found = std::ranges::find(position.logs, loaded->log_id, &LogPosition::log_id);
-  if (found == position.logs.end()) {
-    position.logs.push_back(*loaded);
+void take_furthest(std::vector<LogPosition>& logs, const LogPosition& loaded) {
+  const auto found = std::ranges::find(logs, loaded.log_id, &LogPosition::log_id);
+  if (found == logs.end()) {
+    logs.push_back(loaded);
   } else {
-    found->end = std::max(found->end, loaded->end);
+    found->end = std::max(found->end, loaded.end);
   }
 }
 
@@ -49,13 +45,16 @@ base::Result<TruthPosition> load_truth_position(warehouse::Warehouse& warehouse,
     TALLY_ASSIGN(const warehouse::Layout layout, warehouse.layout());
     position.database = layout.database();
     position.generation = generation_of(position.database);
+    const auto loaded_here = wait.loaded();
     TALLY_ASSIGN(const auto loaded, warehouse::load_positions(warehouse.client(), layout, warehouse::Stage::kLoad));
     position.logs.clear();
     for (const warehouse::Position& log : loaded) {
       // A batch that is begun may be there in part.
       position.logs.push_back({log.log_id, log.state == warehouse::PositionState::kDone ? log.end : log.first});
     }
-    raise_to(position, wait.loaded());
+    if (loaded_here) {
+      take_furthest(position.logs, *loaded_here);
+    }
     if (position.is_complete() || clock.monotonic_us() >= until_us) {
       return position;
     }

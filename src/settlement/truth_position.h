@@ -34,7 +34,8 @@ struct TruthPosition {
 
 struct TruthWait {
   std::function<std::optional<LogPosition>()> durable;  // of the log of this server, now
-  // How far its loader is: beyond the position that the warehouse keeps where the last records have nothing for it.
+  // What the loader of this server has been through. It writes its position with rows only: records that are none, such
+  // as digests of the audit trail, move it in memory.
   std::function<std::optional<LogPosition>()> loaded = [] {
     return std::nullopt;
   };

@@ -31,6 +31,10 @@ constexpr auto kSymbols = std::to_array<std::pair<std::string_view, std::string_
 constexpr auto kVagueSymbols = std::to_array<std::string_view>({"$", "\xC2\xA5", "kr", "US$", "C$", "A$"});
 
 std::string simplify(std::string_view text) {
+  const bool is_plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~'; });
+  if (is_plain) {
+    return std::string(text);
+  }
   std::string out;
   while (!text.empty()) {
     const auto* found =

@@ -1,5 +1,8 @@
 #include "tabular/utf8_check.h"
 
+#include <algorithm>
+#include <cstring>
+
 namespace tallystick::tabular {
 
 // RFC 3629, section 4: which second bytes keep a character shortest, no surrogate and in range.
@@ -27,8 +30,22 @@ bool Utf8Check::begin_character(std::uint8_t byte) {
 }
 
 void Utf8Check::take(std::string_view piece) {
-  for (const char c : piece) {
-    const auto byte = static_cast<std::uint8_t>(c);
+  constexpr std::size_t kBlockBytes = 8;
+  constexpr std::uint64_t kHighBits = 0x8080'8080'8080'8080ULL;
+  for (std::size_t i = 0; i < piece.size(); ++i) {
+    std::uint64_t block = kHighBits;
+    while (missing_ == 0 && i + kBlockBytes <= piece.size()) {
+      std::memcpy(&block, piece.data() + i, kBlockBytes);
+      if ((block & kHighBits) != 0) {
+        break;
+      }
+      line_ += std::count(piece.data() + i, piece.data() + i + kBlockBytes, '\n');
+      i += kBlockBytes;
+    }
+    if (i == piece.size()) {
+      return;
+    }
+    const auto byte = static_cast<std::uint8_t>(piece[i]);
     if (missing_ == 0) {
       is_good_ = begin_character(byte);
     } else {

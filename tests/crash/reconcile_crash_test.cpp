@@ -112,8 +112,10 @@ TEST(ReconcileCrash, AKilledServerEndsItsReconciliationOnceAndAsIfNothingHadBeen
   const std::uint64_t seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   std::mt19937_64 random(seed);
-  const std::map<std::string, std::string> settings = {
-      {"ENGINE_ENABLED", "true"}, {"LOG_LEVEL", "warning"}, {"RECONCILIATION_ON_IMPORT", "false"}};
+  const std::map<std::string, std::string> settings = {{"ENGINE_ENABLED", "true"},
+                                                       {"LOG_LEVEL", "warning"},
+                                                       {"RECONCILIATION_ON_IMPORT", "false"},
+                                                       {"RECONCILIATION_WAREHOUSE_WAIT_S", "600"}};
   const TemporaryDirectory directory;
   const auto data = directory.path() / "data";
   std::string key;

@@ -133,6 +133,7 @@ TEST(Encodings, AreFoundByTheirBytes) {
   const auto western = find("a,b\nc,M\xFCller\n");
   EXPECT_EQ(western.encoding, Encoding::kWindows1252);
   EXPECT_EQ(western.odd_line, 2);
+  EXPECT_EQ(find("a plain line that is long,1\nand another one of them,2\nM\xFCller,3\n").odd_line, 3);
   MemorySource workbook("PK\x03\x04 rest");
   EXPECT_EQ(detect_encoding(workbook).error().code, "not_text");
   MemorySource binary("abc\0def"sv);

@@ -291,7 +291,17 @@ TEST_F(PositionOfTruth, IsWaitedFor) {
   EXPECT_EQ(position->logs.at(0).end, 30U);
 }
 
-TEST_F(PositionOfTruth, IsNotWaitedForWhereTheLastRecordsHaveNothingForTheWarehouse) {
+TEST_F(PositionOfTruth, IsTakenAsItIsWhenTheWaitIsOver) {
+  save_position(0, 10, true);
+  save_position(10, 30, false);
+  const auto position = load(LogPosition{kLog, 30}, [&](std::int64_t us) { clock_.advance_us(us); });
+  ASSERT_TRUE(position);
+  EXPECT_FALSE(position->is_complete());
+  EXPECT_EQ(position->logs.at(0).end, 10U);
+  EXPECT_EQ(position->wanted->end, 30U);
+}
+
+TEST_F(PositionOfTruth, IsAlsoWhatTheLoaderHasBeenThrough) {
   save_position(0, 10, true);
   const auto position = load_truth_position(*warehouse_,
                                             {.durable =
@@ -304,22 +314,12 @@ TEST_F(PositionOfTruth, IsNotWaitedForWhereTheLastRecordsHaveNothingForTheWareho
                                                  },
                                              .pause =
                                                  [](std::int64_t) {
-                                                   FAIL() << "there is nothing to wait for";
+                                                   FAIL() << "the last two have no rows";
                                                  }},
                                             clock_);
   ASSERT_TRUE(position);
   EXPECT_TRUE(position->is_complete());
   EXPECT_EQ(position->logs.at(0).end, 12U);
-}
-
-TEST_F(PositionOfTruth, IsTakenAsItIsWhenTheWaitIsOver) {
-  save_position(0, 10, true);
-  save_position(10, 30, false);
-  const auto position = load(LogPosition{kLog, 30}, [&](std::int64_t us) { clock_.advance_us(us); });
-  ASSERT_TRUE(position);
-  EXPECT_FALSE(position->is_complete());
-  EXPECT_EQ(position->logs.at(0).end, 10U);
-  EXPECT_EQ(position->wanted->end, 30U);
 }
 
 TEST_F(PositionOfTruth, OfAnEmptyLogIsComplete) {
