@@ -73,21 +73,23 @@ struct Supervisor::State {
 
 base::Result<Child> Supervisor::State::start_child() const {
   TALLY_ASSIGN(const std::filesystem::path library, find_library(options.library));
-  return Child::start(options.binary.string(),
-                      {"engine",
-                       "--data",
-                       std::filesystem::absolute(options.directory).string(),
-                       "--socket",
-                       socket,
-                       "--library",
-                       library.string(),
-                       fmt::format("--memory-bytes={}", options.memory_bytes),
-                       fmt::format("--threads={}", options.threads),
-                       fmt::format("--concurrent-queries={}", options.concurrent_queries),
-                       fmt::format("--max-body-bytes={}", options.max_body_bytes),
-                       fmt::format("--parent={}", ::getpid()),
-                       options.is_json_log ? "--log-format=json" : "--log-format=logfmt",
-                       "--log-file=" + options.log_file});
+  std::vector<std::string> arguments = {"engine",
+                                        "--data",
+                                        std::filesystem::absolute(options.directory).string(),
+                                        "--socket",
+                                        socket,
+                                        "--library",
+                                        library.string(),
+                                        fmt::format("--memory-bytes={}", options.memory_bytes),
+                                        fmt::format("--threads={}", options.threads),
+                                        fmt::format("--concurrent-queries={}", options.concurrent_queries),
+                                        fmt::format("--max-body-bytes={}", options.max_body_bytes),
+                                        fmt::format("--parent={}", ::getpid()),
+                                        options.is_json_log ? "--log-format=json" : "--log-format=logfmt"};
+  if (!options.log_file.empty()) {
+    arguments.push_back("--log-file=" + std::filesystem::absolute(options.log_file).string());
+  }
+  return Child::start(options.binary.string(), std::move(arguments));
 }
 
 bool Supervisor::State::answers() {
