@@ -89,7 +89,7 @@ TEST(Alerts, ARaiseIsToldCheckedAndSettled) {
   EXPECT_NE(mail.received().at(0).text.find("Subject: Warning: 1 refused"), std::string::npos)
       << mail.received().at(0).text;
   const json::value checked = instance.run_json({"alerts", "check"});
-  EXPECT_EQ(checked.at("checks").as_array().size(), 3U);
+  EXPECT_EQ(checked.at("checks").as_array().size(), 4U);
   EXPECT_EQ(checked.at("checks").at(0).at("remark"), "the warehouse is switched off");
   EXPECT_EQ(instance.run({"alerts", "acknowledge", id, "--notes", "on it"}).exit_code, 0);
   EXPECT_EQ(instance.run({"alerts", "resolve", id}).exit_code, 0);

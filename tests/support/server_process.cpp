@@ -15,6 +15,9 @@ std::map<std::string, std::string> command_environment(const std::filesystem::pa
           {"TALLYSTICK_HTTP_ADDRESS", "127.0.0.1"},
           {"TALLYSTICK_HTTP_PORT", "0"},
           {"TALLYSTICK_ENGINE_ENABLED", "false"},
+          // Tests ask as fast as they can.
+          {"TALLYSTICK_ACCESS_REQUESTS_PER_MINUTE", "0"},
+          {"TALLYSTICK_ACCESS_PUBLIC_REQUESTS_PER_MINUTE", "0"},
           {"NO_COLOR", "1"}};
 }
 
