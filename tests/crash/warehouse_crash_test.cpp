@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <random>
 #include <regex>
@@ -160,6 +161,14 @@ TEST(WarehouseCrash, CaptureDoesNotNoticeThatTheEngineDies) {
       const auto last = engine_pid(server);
       ASSERT_TRUE(kill_engine(server));
       ASSERT_TRUE(wait_for_engine(server, last));
+    }
+    // Enough to mean something, however slow the disk is.
+    const auto enough = [&] {
+      const std::lock_guard lock(ledger.mutex);
+      return ledger.acknowledged.size() > 100;
+    };
+    for (int i = 0; i < 300 && !enough(); ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     traffic.stop();
     EXPECT_EQ(traffic.refused(), 0U) << "requests failed while the engine was away";
