@@ -342,7 +342,8 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"settlement.profile_directory",
      kText,
      "",
-     "Folder with report profiles (*.toml, docs/reports.md) that add to the built-in ones or replace them; empty: none."},
+     "Folder with report profiles (*.toml, docs/reports.md) that add to the built-in ones or replace them; empty: "
+     "none."},
     {"settlement.max_report_rows",
      kInteger,
      "2000000",
