@@ -72,7 +72,7 @@ struct Runner::State {
   void note_turn(const base::Result<void>& turn);
   [[nodiscard]] bool wait_for_due();
   [[nodiscard]] base::Result<std::optional<Job>> claim();
-  void perform(const Job& job);
+  void perform(const Job& job, std::int64_t leased_at_us);
   [[nodiscard]] base::Result<std::string> call(RunningJob& running);
   [[nodiscard]] base::Result<std::optional<Job>> record(const RunningJob& running,
                                                         const base::Result<std::string>& result);
@@ -88,13 +88,15 @@ bool Runner::State::wait_for_due() {
 
 void Runner::State::work() {
   while (wait_for_due()) {
+    // Read before the claim: a lease must never seem to last longer here than it does in the database.
+    const std::int64_t leased_at_us = queue.clock_.monotonic_us();
     auto job = claim();
     if (!job || !*job) {
       const std::lock_guard lock(mutex);
       has_due = false;  // the keeper looks again soon, and says why if the database fails
       continue;
     }
-    perform(**job);
+    perform(**job, leased_at_us);
   }
 }
 
@@ -130,8 +132,8 @@ base::Result<std::string> Runner::State::call(RunningJob& running) {
   }
 }
 
-void Runner::State::perform(const Job& job) {
-  const auto running = std::make_shared<RunningJob>(job, is_stopping, queue.clock_.monotonic_us());
+void Runner::State::perform(const Job& job, std::int64_t leased_at_us) {
+  const auto running = std::make_shared<RunningJob>(job, is_stopping, leased_at_us);
   keeper.add(running);
   const auto result = call(*running);
   for (int i = 0; i < (is_stopping ? kMaxRecordTriesAtStop : kMaxRecordTries); ++i) {

@@ -2,6 +2,7 @@
 // A queue on a fresh database, a clock that the test moves, and runners as nodes have them: each with a database pool
 // of its own.
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -23,10 +24,16 @@ class JobsTest : public support::DatabaseTest {
     explicit Node(std::unique_ptr<records::Database> its_database, JobsTest& test, const RunnerOptions& options)
         : database(std::move(its_database)),
           queue(*database, test.audit_, test.clock_, test.random_),
-          runner(queue, test.log_, options) {}
+          runner(queue, test.log_, options),
+          may_end(test.may_end_) {}
+    ~Node() { may_end = true; }
+    Node(const Node&) = delete;
+    Node& operator=(const Node&) = delete;
+
     std::unique_ptr<records::Database> database;
     Queue queue;
     Runner runner;
+    std::atomic<bool>& may_end;
   };
 
   void SetUp() override {
@@ -66,6 +73,14 @@ class JobsTest : public support::DatabaseTest {
   Job wait_for(const base::Uuid& id, State state) {
     wait_until([&] { return queue_->get(id)->state == state; });
     return *queue_->get(id);
+  }
+
+  // What a handler of a test may wait for. A node sets it as it goes, so that a failed test ends.
+  std::atomic<bool> may_end_{false};
+  void wait_for_end() const {
+    while (!may_end_) {
+      std::this_thread::yield();
+    }
   }
 
   base::ManualClock clock_{base::parse_rfc3339("2026-01-31T12:00:00Z").value()};

@@ -46,12 +46,9 @@ TEST_P(Runners, ADoneJobHasItsResultAndItsLastProgress) {
 
 TEST_P(Runners, ProgressIsWrittenWhileTheJobRuns) {
   const auto node = make_node("a");
-  std::atomic<bool> may_end{false};
   node->runner.add_handler("long", [&](JobContext& context) -> base::Result<std::string> {
     context.set_progress({5, 10, "half"});
-    while (!may_end) {
-      std::this_thread::yield();
-    }
+    wait_for_end();
     return "{}";
   });
   node->runner.start();
@@ -61,7 +58,7 @@ TEST_P(Runners, ProgressIsWrittenWhileTheJobRuns) {
     clock_.advance_us(base::kMicrosPerMilli);
     return queue().get(job.id)->progress.done == 5;
   });
-  may_end = true;
+  may_end_ = true;
   wait_for(job.id, State::kDone);
 }
 
@@ -174,10 +171,9 @@ TEST_P(Runners, AnEndedLeaseIsTakenUpByAnotherNodeAndTheFirstWritesNothing) {
   const auto slow = make_node("slow", 1);
   std::latch is_running(1);
   std::atomic<bool> was_told{false};
-  std::atomic<bool> may_end{false};
   slow->runner.add_handler("work", [&](JobContext& context) -> base::Result<std::string> {
     is_running.count_down();
-    while (!may_end) {
+    while (!may_end_) {
       was_told = was_told || context.is_cancelled();
       std::this_thread::yield();
     }
@@ -199,17 +195,16 @@ TEST_P(Runners, AnEndedLeaseIsTakenUpByAnotherNodeAndTheFirstWritesNothing) {
   EXPECT_EQ(done.result, R"({"by":"other"})");
   EXPECT_EQ(done.attempts, 2);
   wait_until([&] { return was_told.load(); });
-  may_end = true;
+  may_end_ = true;
   slow->runner.stop();
   EXPECT_EQ(queue().get(job.id)->result, R"({"by":"other"})");
 }
 
 TEST_P(Runners, ALeaseIsExtendedWhileTheHandlerWorks) {
   const auto node = make_node("a", 1);
-  std::atomic<bool> may_end{false};
   std::atomic<bool> was_told{false};
   node->runner.add_handler("work", [&](JobContext& context) -> base::Result<std::string> {
-    while (!may_end) {
+    while (!may_end_) {
       was_told = was_told || context.is_cancelled();
       std::this_thread::yield();
     }
@@ -226,7 +221,7 @@ TEST_P(Runners, ALeaseIsExtendedWhileTheHandlerWorks) {
   }
   EXPECT_GT(queue().get(job.id)->lease_until, first + 2 * base::kMicrosPerMinute);
   EXPECT_FALSE(was_told);
-  may_end = true;
+  may_end_ = true;
   EXPECT_EQ(wait_for(job.id, State::kDone).attempts, 1);
 }
 

@@ -76,11 +76,8 @@ TEST_P(Schedules, TimesMissedWhileNoNodeRanAreMadeUpForByOneJob) {
 
 TEST_P(Schedules, NoSecondJobWhileOneIsUnderWay) {
   const auto node = make_node("a");
-  std::atomic<bool> may_end{false};
   node->runner.add_handler("work", [&](JobContext&) -> base::Result<std::string> {
-    while (!may_end) {
-      std::this_thread::yield();
-    }
+    wait_for_end();
     return "{}";
   });
   ASSERT_TRUE(node->runner.add_schedule(kHourly));
@@ -94,7 +91,6 @@ TEST_P(Schedules, NoSecondJobWhileOneIsUnderWay) {
   wait_until([&] { return status(*node).last_at == first + base::kMicrosPerHour; });
   EXPECT_EQ(status(*node).last_job_id, id);
   EXPECT_EQ(jobs().size(), 1U);
-  may_end = true;
 }
 
 TEST_P(Schedules, EachNodeHasItsOwnJobWhenTheScheduleSaysSo) {
