@@ -3,7 +3,7 @@
 // they need beyond the rows themselves, and how much of what belongs together is found; beside a full outer join of
 // the same rows by order id in SQLite (in memory) and in the ClickHouse engine, which finds what has an order id only.
 //   reconcile_bench [--records 1000000] [--scenario NAME] [--without-peers]
-// Scenarios: month (20 % of the rows without ids), no-ids (all of them), midnight (no-ids, rows state days only), rush
+// Scenarios: month (30 % of the rows without ids), no-ids (all of them), midnight (no-ids, rows state days only), rush
 // (no-ids, a tenth of the records, one amount, one hour), one-amount (no-ids, one amount for all). All without one.
 #include <algorithm>
 #include <cctype>
@@ -101,7 +101,9 @@ double mib(std::uint64_t bytes) {
 }
 
 // The same candidates, the best pair first and the next best after it, in place of the assignment.
-std::vector<reconcile::Match> assign_greedily(const Month& month, const reconcile::Matching& matching) {
+std::vector<reconcile::Match> assign_greedily(const Month& month,
+                                              const reconcile::Matching& matching,
+                                              const reconcile::PairScore& score) {
   std::vector<reconcile::Match> matches;
   std::vector<reconcile::Contender> claims;
   std::vector<reconcile::Contender> truths;
@@ -123,7 +125,6 @@ std::vector<reconcile::Match> assign_greedily(const Month& month, const reconcil
   }
   reconcile::sort_contenders(claims, month.claims);
   reconcile::sort_contenders(truths, month.truths);
-  const reconcile::PairScore score({});
   const reconcile::CandidateGraph graph = reconcile::CandidateSearch(claims, truths, score).find({}).graph;
   std::vector<std::tuple<std::int32_t, std::uint32_t, std::uint32_t>> pairs;
   for (std::uint32_t claim = 0; claim < graph.claims(); ++claim) {
@@ -180,7 +181,13 @@ void measure_ours(const Month& month) {
       matching.matches.size(),
       difference);
   print_quality("found", month, matching.matches);
-  print_quality("a greedy matcher on the same candidates", month, assign_greedily(month, matching));
+  print_quality(
+      "a greedy matcher on the same candidates", month, assign_greedily(month, matching, reconcile::PairScore({})));
+  reconcile::PairHabits habits;
+  habits.add(matching.matches, month.claims, month.truths);
+  print_quality("a greedy matcher that knows what is usual",
+                month,
+                assign_greedily(month, matching, reconcile::PairScore({}, habits)));
 }
 
 struct CloseDatabase {

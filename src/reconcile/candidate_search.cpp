@@ -4,6 +4,8 @@
 #include <array>
 #include <tuple>
 
+#include "reconcile/logarithm.h"
+
 namespace tallystick::reconcile {
 namespace {
 
@@ -79,6 +81,7 @@ bool CandidateSearch::take(const Contender& claim, const Entry& entry, bool is_e
   if (!score_.is_within_lag(claim.side, truth)) {
     return false;
   }
+  rate_.count += is_equal && score_.may_share_link(claim.side, truth) ? 1 : 0;
   if (is_equal || truth.amount_minor != claim.side.amount_minor) {
     if (const std::int32_t score = score_.of(claim.side, truth); score > 0) {
       found_.push_back({entry.truth, score});
@@ -95,26 +98,27 @@ void CandidateSearch::look_at(const Contender& claim, std::span<const Entry> lis
   const auto middle = std::partition_point(list.begin(), list.end(), [&](const Entry& entry) {
     return std::tie(entry.currency, entry.key, entry.truth) < std::tie(currency, key, look.middle);
   });
-  std::uint32_t count = 0;
-  for (auto i = middle; i != list.end() && is_in(*i); ++i, ++count) {
+  // Whether the next one is to be looked at as well.
+  const auto look_on = [&](const Entry& entry, std::uint32_t count, std::uint64_t& span_us) {
+    const PairSide& truth = truths_[entry.truth].side;
     if (count == look.count) {
-      is_whole_ = is_whole_ && !score_.is_within_lag(claim.side, truths_[i->truth].side);
-      break;
+      is_whole_ = is_whole_ && !score_.is_within_lag(claim.side, truth);
+      span_us = std::min(span_us, distance(claim.side.occurred_us, truth.occurred_us));
+      return false;
     }
-    if (!take(claim, *i, look.is_equal)) {
-      break;
-    }
+    return take(claim, entry, look.is_equal);
+  };
+  std::uint64_t after_us = score_.max_lag_us();
+  std::uint64_t before_us = score_.max_lag_us();
+  std::uint32_t count = 0;
+  for (auto i = middle; i != list.end() && is_in(*i) && look_on(*i, count, after_us); ++i, ++count) {
   }
   count = 0;
-  for (auto i = middle; i != list.begin() && is_in(*std::prev(i)); --i, ++count) {
-    const Entry& entry = *std::prev(i);
-    if (count == look.count) {
-      is_whole_ = is_whole_ && !score_.is_within_lag(claim.side, truths_[entry.truth].side);
-      break;
-    }
-    if (!take(claim, entry, look.is_equal)) {
-      break;
-    }
+  for (auto i = middle; i != list.begin() && is_in(*std::prev(i)) && look_on(*std::prev(i), count, before_us);
+       --i, ++count) {
+  }
+  if (look.is_equal) {
+    rate_.span_us = after_us + before_us;
   }
 }
 
@@ -123,6 +127,7 @@ void CandidateSearch::look_for(const Contender& claim,
                                std::uint32_t twins,
                                const CandidateLimits& limits) {
   found_.clear();
+  rate_ = {.is_link_known = !claim.side.link_id.is_nil()};
   look_at(claim,
           by_amount_,
           claim.side.amount_minor,
@@ -132,6 +137,13 @@ void CandidateSearch::look_for(const Contender& claim,
     look_at(
         claim, by_class_, neighbour, {.count = limits.similar_amounts + twins, .middle = middle, .is_equal = false});
   }
+}
+
+void CandidateSearch::weigh() {
+  for (Candidate& candidate : found_) {
+    candidate.weight = score_.gain(candidate.weight, rate_);
+  }
+  std::erase_if(found_, [](const Candidate& candidate) { return candidate.weight <= 0; });
 }
 
 // Of claims that say the same, the second begins with the second best candidate, and so on: each has its own ones
@@ -172,6 +184,7 @@ CandidateSearch::Found CandidateSearch::find(const CandidateLimits& limits) {
     }
     const auto twins = static_cast<std::uint32_t>(end - i);
     look_for(claim, middle, twins, limits);
+    weigh();
     keep(twins, limits.kept, found.graph);
     i = end;
   }

@@ -38,7 +38,7 @@ class CandidateSearch {
   CandidateSearch(std::span<const Contender> claims, std::span<const Contender> truths, const PairScore& score);
 
   struct Found {
-    CandidateGraph graph;  // weights are scores
+    CandidateGraph graph;  // weights are gains
     bool is_whole = true;  // no limit has kept a pair out
   };
   [[nodiscard]] Found find(const CandidateLimits& limits);
@@ -60,12 +60,14 @@ class CandidateSearch {
   void look_for(const Contender& claim, std::uint32_t middle, std::uint32_t twins, const CandidateLimits& limits);
   void keep(std::uint32_t twins, std::uint32_t kept, CandidateGraph& graph);
   bool take(const Contender& claim, const Entry& entry, bool is_equal);
+  void weigh();
 
   std::span<const Contender> claims_, truths_;
   const PairScore& score_;
   std::int64_t class_width_;
   std::vector<Entry> by_amount_, by_class_;
-  std::vector<Candidate> found_;
+  std::vector<Candidate> found_;  // scores until the claim is done, then gains
+  PairScore::Rate rate_;          // of truths of the claim's amount
   bool is_whole_ = true;
 };
 

@@ -22,8 +22,8 @@ struct Round {
 
 class Competition {
  public:
-  Competition(std::vector<Contender> claims, std::vector<Contender> truths, const MatchRules& rules)
-      : claims_(std::move(claims)), truths_(std::move(truths)), score_(rules) {}
+  Competition(std::vector<Contender> claims, std::vector<Contender> truths, PairScore score)
+      : claims_(std::move(claims)), truths_(std::move(truths)), score_(std::move(score)) {}
 
   std::vector<Match> run() {
     for (std::uint32_t number = 0; number < kMaxRounds && !claims_.empty() && !truths_.empty(); ++number) {
@@ -40,10 +40,8 @@ class Competition {
   bool play(std::uint32_t number) {
     const std::uint64_t share = std::max<std::uint64_t>(kPairsPerRound / claims_.size() / CandidateLimits{}.kept, 1);
     const auto factor = static_cast<std::uint32_t>(std::min<std::uint64_t>(std::uint64_t{1} << number, share));
-    CandidateSearch::Found found = CandidateSearch(claims_, truths_, score_).find(CandidateLimits{}.times(factor));
-    for (Candidate& candidate : found.graph.candidates) {
-      candidate.weight = score_.gain(candidate.weight);
-    }
+    const CandidateSearch::Found found =
+        CandidateSearch(claims_, truths_, score_).find(CandidateLimits{}.times(factor));
     const Assignment assignment = solve_assignment(found.graph);
     take(found.graph, assignment, number > 0);
     return found.is_whole;
@@ -108,11 +106,22 @@ std::vector<Match> compete(std::span<const Claim> claims,
                            std::span<const std::uint32_t> claim_positions,
                            std::span<const Truth> truths,
                            std::span<const std::uint32_t> truth_positions,
-                           const MatchRules& rules) {
+                           const MatchRules& rules,
+                           const PairHabits& known) {
   if (claim_positions.empty() || truth_positions.empty()) {
     return {};
   }
-  return Competition(contenders_of(claims, claim_positions), contenders_of(truths, truth_positions), rules).run();
+  std::vector<Contender> their = contenders_of(claims, claim_positions);
+  std::vector<Contender> our = contenders_of(truths, truth_positions);
+  PairHabits habits = known;
+  if (known.total() < PairHabits::kLeast) {
+    std::vector<Match> matches = Competition(their, our, PairScore(rules)).run();
+    if (matches.size() < PairHabits::kLeast) {
+      return matches;
+    }
+    habits.add(matches, claims, truths);
+  }
+  return Competition(std::move(their), std::move(our), PairScore(rules, habits)).run();
 }
 
 }  // namespace tallystick::reconcile

@@ -109,7 +109,9 @@ class Matcher {
     const Positions truths = positions_where(truths_.size(), [&](std::uint32_t i) {
       return truths_[i].kind == TruthKind::kConversion && !is_truth_taken_[i];
     });
-    take(compete(claims_, claims, truths_, truths, rules_));
+    PairHabits habits;
+    habits.add(matching_.matches, claims_, truths_);
+    take(compete(claims_, claims, truths_, truths, rules_, habits));
   }
 
   std::span<const Claim> claims_;

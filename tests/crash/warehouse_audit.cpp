@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <regex>
 #include <set>
 #include <stdexcept>
 #include <tuple>
@@ -234,6 +235,57 @@ Figures count_tables(warehouse::Client& client, const std::string& database) {
   return figures;
 }
 
+// A column that counts distinct values: kept as sketches in an aggregate, counted anew from the raw table.
+struct SketchColumn {
+  std::string name;
+  std::string value;  // SQL over the raw table
+  std::string condition;
+};
+
+// Aggregates are merged in another order than the raw rows are counted in, and still agree to the last digit, but for
+// one case that is the engine's: of exactly 512 values (14 bits) a set holds them all until one of them comes again,
+// and estimates from then on. Then either of the two figures is right, and no other.
+void expect_sketches_of_raw_table(warehouse::Client& client,
+                                  const std::string& aggregate,
+                                  const std::string& raw,
+                                  const std::string& keys,
+                                  const std::string& raw_keys,
+                                  const std::vector<SketchColumn>& columns) {
+  std::string merged;
+  std::string counted;
+  std::string any;
+  std::string is_other;
+  for (const auto& [name, value, condition] : columns) {
+    merged += fmt::format(", uniqCombined64Merge(14)({0}) AS a_{0}", name);
+    counted += fmt::format(
+        ", uniqCombined64If(14)({1}, {2}) AS r_{0}, uniqExactIf({1}, {2}) AS exact_{0}, "
+        "uniqCombined64ArrayIf(14)([{1}, {1}], {2}) AS estimate_{0}",
+        name,
+        value,
+        condition);
+    any += fmt::format("{} a_{}", any.empty() ? "" : " +", name);
+    is_other += fmt::format(
+        "{1} (a_{0} != r_{0} AND NOT (exact_{0} = 512 AND a_{0} IN (512, estimate_{0}) AND r_{0} IN (512, "
+        "estimate_{0})))",
+        name,
+        is_other.empty() ? "" : " OR");
+  }
+  const std::string sql = fmt::format(
+      "SELECT count(), toString(groupArray(3)(tuple(*))) FROM (SELECT {0}{1} FROM {2} GROUP BY {0} HAVING {3} > 0) AS "
+      "a FULL JOIN (SELECT {4}{5} FROM {6} GROUP BY {0} HAVING {7} > 0) AS r USING ({0}) WHERE {8}",
+      keys,
+      merged,
+      aggregate,
+      any,
+      raw_keys,
+      counted,
+      raw,
+      std::regex_replace(any, std::regex(" a_"), " r_"),
+      is_other);
+  const warehouse::Rows rows = rows_of(client, sql);
+  EXPECT_EQ(rows.integer(0, 0), 0) << aggregate << ": " << rows.text(0, 1);
+}
+
 void expect_aggregates_of_raw_tables(warehouse::Client& client, const std::string& database) {
   const auto expect_same = [&](const std::string& aggregate, const std::string& raw) {
     const auto both = [&](const std::string& text) {
@@ -243,27 +295,23 @@ void expect_aggregates_of_raw_tables(warehouse::Client& client, const std::strin
                                         ") UNION ALL (" + raw + " EXCEPT " + aggregate + "))");
     EXPECT_EQ(ask(client, difference), "0") << aggregate;
   };
-  // Of classes as recorded, before revisions: sketches take nothing back. They agree to the last digit, but for one
-  // case that is the engine's: a set of exactly 512 (14 bits) goes over to registers when a value comes to it again,
-  // and two that were merged to 512 do not.
-  expect_same(
-      "SELECT day, placement_id, verdict_class, uniqCombined64Merge(14)(users) AS u, uniqCombined64Merge(14)(sessions) "
-      "AS "
-      "s, uniqCombined64Merge(14)(session_merchants) AS m FROM {0}.placement_daily GROUP BY day, placement_id, "
-      "verdict_class HAVING u + s + m > 0",
-      "SELECT toDate(occurred_at, 'UTC') AS day, placement_id, verdict_class, uniqCombined64If(14)(user, user != 0) AS "
-      "u, "
-      "uniqCombined64If(14)(session, session != 0) AS s, uniqCombined64If(14)(cityHash64(session, merchant_id), "
-      "session "
-      "!= 0 AND merchant_id != toUUID('00000000-0000-0000-0000-000000000000')) AS m FROM {0}.impressions GROUP BY day, "
-      "placement_id, verdict_class HAVING u + s + m > 0");
-  expect_same(
-      "SELECT day, placement_id, merchant_id, uniqCombined64Merge(14)(users) AS u FROM {0}.exposure_daily GROUP BY "
-      "day, "
-      "placement_id, merchant_id HAVING u > 0",
-      "SELECT toDate(occurred_at, 'UTC') AS day, placement_id, merchant_id, uniqCombined64If(14)(user, user != 0) AS u "
-      "FROM {0}.impressions WHERE merchant_id != toUUID('00000000-0000-0000-0000-000000000000') GROUP BY day, "
-      "placement_id, merchant_id HAVING u > 0");
+  // Of classes as recorded, before revisions: sketches take nothing back.
+  const std::string has_merchant = "merchant_id != toUUID('00000000-0000-0000-0000-000000000000')";
+  expect_sketches_of_raw_table(
+      client,
+      database + ".placement_daily",
+      database + ".impressions",
+      "day, placement_id, verdict_class",
+      "toDate(occurred_at, 'UTC') AS day, placement_id, verdict_class",
+      {{"users", "user", "user != 0"},
+       {"sessions", "session", "session != 0"},
+       {"session_merchants", "cityHash64(session, merchant_id)", "session != 0 AND " + has_merchant}});
+  expect_sketches_of_raw_table(client,
+                               database + ".exposure_daily",
+                               database + ".impressions",
+                               "day, placement_id, merchant_id",
+                               "toDate(occurred_at, 'UTC') AS day, placement_id, merchant_id",
+                               {{"users", "user", "user != 0 AND " + has_merchant}});
   expect_same("SELECT day, placement_id, sum(impressions) AS i FROM {0}.placement_daily GROUP BY day, placement_id",
               "SELECT toDate(occurred_at, 'UTC') AS day, placement_id, toInt64(count()) AS i FROM {0}.impressions "
               "GROUP BY day, "

@@ -15,13 +15,13 @@ struct MonthRules {
   std::uint32_t conversions = 10'000;
   std::uint64_t seed = 1;
   std::uint32_t days = 30;
-  std::uint32_t without_ids_percent = 20;  // rows that name neither click nor order
+  std::uint32_t without_ids_percent = 30;  // rows that name neither click nor order
   std::uint32_t only_order_percent = 20;   // rows that name the order alone
   std::uint32_t not_ours_percent = 2;      // rows about sales that we never saw
   std::uint32_t not_theirs_percent = 3;    // conversions that have no row
   std::uint32_t list_price_percent = 40;   // sales at one of forty prices; the others at any amount
   std::uint32_t link_known_percent = 50;   // rows that name the link
-  std::uint32_t slow_percent = 5;          // rows that are hours late; the others within two minutes
+  std::uint32_t slow_percent = 10;         // rows that are hours late; the others within two minutes
   std::int64_t span_us = 0;                // 0: the days
   bool is_one_amount = false;              // every sale costs the same
   bool is_without_time = false;            // rows state days only: midnight

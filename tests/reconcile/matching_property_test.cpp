@@ -151,7 +151,7 @@ TEST(MatchingProperty, WithoutIdsTheTotalConfidenceIsTheBestOfAll) {
       auto& row = weights.emplace_back();
       for (const Truth& truth : world.truths) {
         const std::int32_t one = score.of(side_of(claim), side_of(truth));
-        row.push_back(one > 0 ? score.gain(one) : 0);
+        row.push_back(one > 0 ? score.gain(one, {}) : 0);
       }
     }
     std::int64_t total = 0;
