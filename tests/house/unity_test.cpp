@@ -1,5 +1,5 @@
-// The sanitizer presets compile a room's files as one (CMAKE_UNITY_BUILD): what an anonymous namespace holds needs a
-// name that no other file of the folder gives to another thing.
+// The presets of sanitizers and of release compile a folder's files together (CMAKE_UNITY_BUILD): what an anonymous
+// namespace holds needs a name that no other file of the folder gives to another thing.
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -51,7 +51,7 @@ std::set<std::string> names_in_anonymous_namespaces(const fs::path& file) {
 TEST(Unity, FilesOfAFolderCanBeCompiledTogether) {
   std::size_t seen = 0;
   for (const char* top : {"src", "tests"}) {
-    for (const auto& folder : fs::directory_iterator(fs::path(TALLYSTICK_SOURCE_DIR) / top)) {
+    for (const auto& folder : fs::recursive_directory_iterator(fs::path(TALLYSTICK_SOURCE_DIR) / top)) {
       if (!folder.is_directory() || !is_compiled_together(folder.path())) {
         continue;
       }

@@ -18,7 +18,7 @@
 namespace tallystick::warehouse {
 namespace {
 
-constexpr std::array<std::uint32_t, 2> kLogs{7, 8};
+constexpr std::array<std::uint32_t, 2> kBothLogs{7, 8};
 
 // The lines that only one side has, so that a failure can be read.
 std::string difference(const std::vector<std::string>& found, const std::vector<std::string>& expected) {
@@ -43,7 +43,7 @@ class LiveAttribution : public Live {
     return {.end = history.end_of(log_id), .frontier = now_, .is_caught_up = true};
   }
   void settle_all(const History& history, const AttributionSettings& settings = {}) {
-    for (const std::uint32_t log_id : kLogs) {
+    for (const std::uint32_t log_id : kBothLogs) {
       AttributionPass pass = make_pass(log_id, settings);
       const auto done = pass.settle_all(all_of(history, log_id));
       ASSERT_TRUE(done) << done.error().code << ": " << done.error().message;
@@ -152,7 +152,7 @@ TEST_P(LiveAttribution, WhereverBatchesEndEveryPassIsAsWorkedOut) {
   const std::uint64_t seed = GetParam() == Transport::kUnixSocket ? 3 : 4;
   const History history = make_history(seed, until_);
   std::vector<AttributionPass> passes;
-  for (const std::uint32_t log_id : kLogs) {
+  for (const std::uint32_t log_id : kBothLogs) {
     passes.push_back(make_pass(log_id));
   }
   std::mt19937_64 random(seed);
@@ -162,9 +162,9 @@ TEST_P(LiveAttribution, WhereverBatchesEndEveryPassIsAsWorkedOut) {
     insert_history(client_, layout_, history.received(loaded, next));
     loaded = next;
     const History so_far = history.received({}, loaded);
-    for (std::size_t log = 0; log < kLogs.size(); ++log) {
+    for (std::size_t log = 0; log < kBothLogs.size(); ++log) {
       clock_.advance_us(base::kMicrosPerHour);
-      const auto ran = passes[log].run_if_due({.end = so_far.end_of(kLogs[log]), .frontier = loaded});
+      const auto ran = passes[log].run_if_due({.end = so_far.end_of(kBothLogs[log]), .frontier = loaded});
       ASSERT_TRUE(ran) << ran.error().message;
     }
     expect_as_worked_out(so_far);
@@ -179,13 +179,13 @@ TEST_P(LiveAttribution, WhatACutOffPassLeftIsNeverSeenAndTakenBack) {
   insert_history(client_, layout_, history);
   const base::Timestamp middle = until_ - 6 * base::kMicrosPerDay;
   const History first_half = history.received({}, middle);
-  for (const std::uint32_t log_id : kLogs) {
+  for (const std::uint32_t log_id : kBothLogs) {
     AttributionPass pass = make_pass(log_id);
     ASSERT_TRUE(pass.settle_all({.end = first_half.end_of(log_id), .frontier = middle}));
   }
   const auto clicks = load_clicks(client_, layout_, "attributed_clicks");
   const auto conversions = load_conversions(client_, layout_, "attributed_conversions");
-  for (const std::uint32_t log_id : kLogs) {
+  for (const std::uint32_t log_id : kBothLogs) {
     const auto before = load_position(client_, layout_, log_id, Stage::kSettle);
     ASSERT_TRUE(before && *before);
     Position begun = **before;
