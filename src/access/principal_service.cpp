@@ -128,7 +128,7 @@ base::Result<Principal> PrincipalService::edit(const base::Uuid& id,
                                                const std::function<void(Principal&)>& edit) {
   return database_.write<Principal>([&](soci::session& session) -> base::Result<Principal> {
     begin_change(session);
-    TALLY_ASSIGN(const Principal before, get_principal(session, id));
+    TALLY_ASSIGN(Principal before, get_principal(session, id));
     if (expected_version && *expected_version != before.version) {
       return base::fail(base::ErrorKind::kConflict,
                         "version_conflict",

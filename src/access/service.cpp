@@ -104,7 +104,7 @@ base::Result<void> KeyService::append_audit(soci::session& session,
 base::Result<NewApiKey> KeyService::insert_key(soci::session& session,
                                                const KeyDraft& draft,
                                                const ChangeContext& context) {
-  const NewApiKey made = make_key(draft);
+  NewApiKey made = make_key(draft);
   insert(session, made.key);
   TALLY_TRY(append_audit(session, "api_key.create", nullptr, made.key, context));
   return made;

@@ -117,7 +117,7 @@ base::Result<Alert> AlertService::settle(const base::Uuid& id,
                         "notes_too_long",
                         fmt::format("the notes of an alert have at most {} bytes together", kMaxNotesBytes));
     }
-    const Alert before = *alert;
+    Alert before = *alert;
     if (before.state == state && notes.empty()) {
       return before;
     }

@@ -12,7 +12,7 @@
 #include "base/time.h"
 
 namespace date {
-class time_zone;
+class time_zone;  // NOLINT(readability-identifier-naming): the library's
 }
 
 namespace tallystick::base {
@@ -22,7 +22,7 @@ struct Date {
   std::int32_t days = 0;  // since 1970-01-01
 
   friend constexpr auto operator<=>(Date, Date) = default;
-  friend constexpr Date operator+(Date date, std::int32_t days) { return {date.days + days}; }
+  friend constexpr Date operator+(Date date, std::int32_t count) { return {date.days + count}; }
   friend constexpr std::int32_t operator-(Date a, Date b) { return a.days - b.days; }
 };
 

@@ -165,7 +165,7 @@ void add_principals_command(Command app, Context& context) {
     const std::string verb = is_disabled ? "disable" : "enable";
     Command toggle = command.add_subcommand(
         verb, is_disabled ? "Make all keys of a principal useless at once" : "Make its keys good again");
-    toggle.footer("Examples:\n  tallystick principals " + verb + " " + example_id);
+    toggle.footer(fmt::format("Examples:\n  tallystick principals {} {}", verb, example_id));
     toggle.add_option("principal", arguments->id, "Id of the principal").required().type_name("UUID");
     toggle.set_action(context, [&context, arguments, is_disabled] {
       return set_principal_disabled(context, *arguments, is_disabled);

@@ -51,6 +51,7 @@ void print_table(std::ostream& out, const json::array& items, const std::vector<
   Table table(header);
   for (const json::value& item : items) {
     std::vector<std::string> row;
+    row.reserve(columns.size());
     for (const std::string& column : columns) {
       row.push_back(member_text(item, column));
     }
@@ -130,7 +131,7 @@ std::string make_path(std::initializer_list<std::string_view> segments) {
 }
 
 base::Result<int> list_records(Context& context,
-                               std::string path,
+                               const std::string& path,
                                const std::vector<std::string>& columns,
                                const ListOptions& options,
                                std::string_view empty_hint) {

@@ -40,7 +40,7 @@ struct ChangeOptions {
 // Follows the pages of `path`, which has its filters already. `columns` are members; `empty_hint` is what people read
 // when nothing is there.
 [[nodiscard]] base::Result<int> list_records(Context& context,
-                                             std::string path,
+                                             const std::string& path,
                                              const std::vector<std::string>& columns,
                                              const ListOptions& options,
                                              std::string_view empty_hint);

@@ -61,6 +61,7 @@ Report make_performance_report(const PerformanceAnswers& answers, Model model) {
   total.attributed = total_of(answers.attribution);
 
   std::vector<const std::pair<const std::string, Line>*> order;
+  order.reserve(lines.size());
   for (const auto& entry : lines) {
     order.push_back(&entry);
   }

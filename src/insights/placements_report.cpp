@@ -77,6 +77,7 @@ Section make_lines(const std::map<std::string, Line, std::less<>>& lines,
                           {"saturation_pct", "Saturation %", ColumnKind::kDecimal},
                           {"fill_pct", "Fill %", ColumnKind::kDecimal, !is_exact}});
   std::vector<const std::pair<const std::string, Line>*> order;
+  order.reserve(lines.size());
   for (const auto& entry : lines) {
     order.push_back(&entry);
   }

@@ -61,6 +61,20 @@ std::vector<Field> fields_of(const Section& section) {
   return fields;
 }
 
+// Of the field's currency; nothing of another one.
+template <typename Parts>
+std::string text_of_parts(const Parts& parts, const Field& field) {
+  const auto part = std::ranges::find_if(parts, [&](const auto& one) { return one.currency.text() == field.currency; });
+  if (part == parts.end()) {
+    return "";
+  }
+  if constexpr (std::is_same_v<Parts, Amounts>) {
+    return field.is_minor ? fmt::format("{}", part->amount_minor) : base::format_amount(*part);
+  } else {
+    return part->value;
+  }
+}
+
 std::string text_of(const Cell& cell, const Field& field) {
   return std::visit(
       [&field](const auto& value) -> std::string {
@@ -78,17 +92,7 @@ std::string text_of(const Cell& cell, const Field& field) {
         } else if constexpr (std::is_same_v<T, base::Timestamp>) {
           return base::format_rfc3339(value);
         } else {
-          for (const auto& part : value) {
-            if (part.currency.text() != field.currency) {
-              continue;
-            }
-            if constexpr (std::is_same_v<T, Amounts>) {
-              return field.is_minor ? fmt::format("{}", part.amount_minor) : base::format_amount(part);
-            } else {
-              return part.value;
-            }
-          }
-          return "";
+          return text_of_parts(value, field);
         }
       },
       cell);

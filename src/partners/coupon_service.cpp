@@ -110,7 +110,7 @@ base::Result<Coupon> CouponService::change(std::string_view partner,
                                            const access::ChangeContext& context) {
   return database_.write<Coupon>([&](soci::session& session) -> base::Result<Coupon> {
     TALLY_ASSIGN(const auto owner, lock_owner(session, partner));
-    TALLY_ASSIGN(const auto before, get_coupon_in(session, owner, code_or_id));
+    TALLY_ASSIGN(auto before, get_coupon_in(session, owner, code_or_id));
     if (expected_version && *expected_version != before.version) {
       return fail_stale();
     }

@@ -108,7 +108,7 @@ class AgingTable {
   static constexpr std::int64_t kNever = std::numeric_limits<std::int64_t>::min();
   static constexpr std::uint8_t kFreeTag = 0;
 
-  struct Slot {
+  struct Slot {  // NOLINT(cppcoreguidelines-pro-type-member-init): set when its tag is
     Key128 key;
     std::int64_t at_us;
     [[no_unique_address]] Value value;

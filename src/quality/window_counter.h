@@ -71,7 +71,7 @@ class RecentTimes {
   [[nodiscard]] MemoryUse use() const;
 
  private:
-  struct Times {
+  struct Times {  // NOLINT(cppcoreguidelines-pro-type-member-init): set up to `size`
     std::uint32_t size = 0;
     std::uint32_t next = 0;
     std::array<std::int64_t, kMaxSessionPartnerClicks + 1> at_us;  // the first `size` are set

@@ -175,6 +175,7 @@ base::Result<void> DiscrepancyService::record_run(soci::session& session, const 
   std::vector<Discrepancy> known = lock_discrepancies(session, run.request.kind, run.request.subject, run.request.from);
   std::erase_if(known, [&](const Discrepancy& one) { return !is_about(one, run.request.from, run.request.to); });
   std::vector<base::Currency> currencies;
+  currencies.reserve(run.findings.size() + known.size());
   for (const Finding& finding : run.findings) {
     currencies.push_back(finding.currency);
   }

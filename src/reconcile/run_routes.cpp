@@ -250,7 +250,7 @@ base::Result<Response> show_statement(RunService& service, const Request& reques
 }  // namespace
 
 void add_run_routes(http::Router& router, RunService& service, const ResolveSubject& resolve_subject) {
-  const auto add = [&](std::string pattern, std::string summary, auto handle) {
+  const auto add = [&](std::string pattern, std::string summary, const auto& handle) {
     router.add({http::Method::kGet,
                 std::move(pattern),
                 kReadScope,

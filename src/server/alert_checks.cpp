@@ -61,6 +61,7 @@ base::Result<CheckResult> check_dead_jobs(const AlertCheckRooms& rooms) {
     }
   }
   std::vector<alerts::Occurrence> occurrences;
+  occurrences.reserve(by_kind.size());
   for (const auto& [kind, count] : by_kind) {
     occurrences.push_back(
         {.dedupe_key = "jobs.dead:" + kind,

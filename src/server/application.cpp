@@ -351,8 +351,8 @@ void Application::Parts::start_background() {
   });
   background->every(
       "audit", base::kMicrosPerSecond, [this] { return journal_audit_digests(*database, *journal, clock); });
-  background->run("projector", [this](std::stop_token token) -> base::Result<void> {
-    projector->run(std::move(token),
+  background->run("projector", [this](const std::stop_token& token) -> base::Result<void> {
+    projector->run(token,
                    [this](const base::Error& error) { log->error("projection failed, to be tried again", error); });
     return {};
   });

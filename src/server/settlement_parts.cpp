@@ -26,8 +26,7 @@ base::Result<std::unique_ptr<SettlementParts>> SettlementParts::make(const Rooms
 }
 
 SettlementParts::SettlementParts(const Rooms& rooms, settlement::ProfileLibrary profiles)
-    : rooms_(rooms),
-      profiles_(std::move(profiles)),
+    : profiles_(std::move(profiles)),
       partners_(rooms.partners),
       files_(rooms.data.reports(), upload_limits(rooms.config), rooms.clock, rooms.random),
       imports_({.database = rooms.database,

@@ -51,7 +51,6 @@ class SettlementParts {
   [[nodiscard]] settlement::ImportService& imports() { return imports_; }
 
  private:
-  const Rooms rooms_;
   const settlement::ProfileLibrary profiles_;
   PartnerDirectory partners_;
   settlement::UploadFiles files_;

@@ -153,6 +153,7 @@ base::Result<TruthLoader::Ids> TruthLoader::add_conversions_of(std::span<const b
                                                                TruthSide& side) {
   TALLY_ASSIGN(const warehouse::Rows rows, query(converted_clicks_sql(clicks), {}));
   std::vector<base::Uuid> converted;
+  converted.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row) {
     converted.push_back(rows.uuid(row, "click_id"));
   }

@@ -3,6 +3,7 @@
 #include <initializer_list>
 #include <string_view>
 
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): statements of several lines stand among their parts
 namespace tallystick::settlement {
 namespace {
 
@@ -176,3 +177,4 @@ std::string click_figures_sql() {
 }
 
 }  // namespace tallystick::settlement
+// NOLINTEND(bugprone-suspicious-missing-comma)

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -30,7 +30,7 @@ std::unexpected<base::Error> write_failure(std::string_view what) {
   const bool is_full = errno == ENOSPC;
   return base::fail(base::ErrorKind::kUnavailable,
                     is_full ? "disk_full" : "file_write_failed",
-                    fmt::format("cannot {} the report: {}", what, std::strerror(errno)));
+                    fmt::format("cannot {} the report: {}", what, std::generic_category().message(errno)));
 }
 
 std::unexpected<base::Error> not_found() {
@@ -137,7 +137,7 @@ base::Result<void> UploadFiles::make_folder_of(std::string_view digest) const {
 }
 
 base::Result<StoredFile> UploadFiles::store(std::string_view content) {
-  const StoredFile file{base::to_hex(crypto::sha256(content)), static_cast<std::int64_t>(content.size())};
+  StoredFile file{base::to_hex(crypto::sha256(content)), static_cast<std::int64_t>(content.size())};
   if (fs::exists(path_of(file.digest))) {
     return file;
   }
@@ -224,7 +224,7 @@ base::Result<StoredFile> UploadFiles::complete(const Upload& upload) {
   if (::fsync(file.number()) != 0) {
     return write_failure("write");
   }
-  TALLY_ASSIGN(const StoredFile stored, digest_file(file.number()));
+  TALLY_ASSIGN(StoredFile stored, digest_file(file.number()));
   TALLY_TRY(make_folder_of(stored.digest));
   if (::rename(part.c_str(), path_of(stored.digest).c_str()) != 0) {
     return write_failure("store");

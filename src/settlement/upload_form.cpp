@@ -35,40 +35,39 @@ std::string_view trim_blanks(std::string_view text) {
   return text;
 }
 
-// The value behind `name=`, with or without quotes; inside quotes a backslash and browsers' %22 stand for a quote.
+// Takes a parameter's value from the front, with or without quotes, and what follows it up to the next semicolon.
+std::string take_value(std::string_view& rest) {
+  std::string value;
+  std::size_t i = 0;
+  if (rest.starts_with('"')) {
+    for (i = 1; i < rest.size() && rest[i] != '"'; ++i) {
+      const bool is_escaped = rest[i] == '\\' && i + 1 < rest.size() && (rest[i + 1] == '"' || rest[i + 1] == '\\');
+      i += is_escaped ? 1 : 0;
+      value += rest[i];
+    }
+  } else {
+    i = std::min(rest.find(';'), rest.size());
+    value = trim_blanks(rest.substr(0, i));
+  }
+  rest.remove_prefix(std::min(rest.find(';', i), rest.size()));
+  return value;
+}
+
+// The value behind `name=`; inside quotes a backslash stands before a quote or another one.
 std::optional<std::string> find_parameter(std::string_view header, std::string_view name) {
-  std::size_t at = header.find(';');
-  while (at != std::string_view::npos && at < header.size()) {
-    std::string_view rest = trim_blanks(header.substr(at + 1));
-    at = header.size() - rest.size();
-    const std::size_t equals = rest.find_first_of("=;");
-    if (equals == std::string_view::npos) {
-      return std::nullopt;
-    }
-    if (rest[equals] == ';') {
-      at += equals;
-      continue;
-    }
-    const bool is_wanted = equals_without_case(trim_blanks(rest.substr(0, equals)), name);
-    std::size_t i = equals + 1;
-    std::string value;
-    if (i < rest.size() && rest[i] == '"') {
-      for (++i; i < rest.size() && rest[i] != '"'; ++i) {
-        const bool is_escaped = rest[i] == '\\' && i + 1 < rest.size() && (rest[i + 1] == '"' || rest[i + 1] == '\\');
-        i += is_escaped ? 1 : 0;
-        value += rest[i];
+  std::string_view rest = header.substr(std::min(header.find(';'), header.size()));
+  while (rest.starts_with(';')) {
+    rest.remove_prefix(1);
+    const std::size_t end = std::min(rest.find_first_of("=;"), rest.size());
+    const bool is_wanted = equals_without_case(trim_blanks(rest.substr(0, end)), name);
+    rest.remove_prefix(end);
+    if (rest.starts_with('=')) {
+      rest.remove_prefix(1);
+      std::string value = take_value(rest);
+      if (is_wanted) {
+        return value;
       }
-    } else {
-      for (; i < rest.size() && rest[i] != ';'; ++i) {
-        value += rest[i];
-      }
-      value = trim_blanks(value);
     }
-    if (is_wanted) {
-      return value;
-    }
-    const std::size_t next = rest.find(';', i);
-    at = next == std::string_view::npos ? next : at + next;
   }
   return std::nullopt;
 }
@@ -126,7 +125,7 @@ base::Result<std::vector<FormPart>> parse_form(std::string_view content_type, st
     const std::string_view rest = body.substr(kLineEnd.size());
     // A part without headers begins with the blank line itself.
     const std::size_t head_end = body.find("\r\n\r\n");
-    if (head_end == std::string_view::npos || head_end > kMaxPartHeadBytes || parts.size() == kMaxFormParts) {
+    if (head_end > kMaxPartHeadBytes || parts.size() == kMaxFormParts) {
       return bad_form("a part has no end to its headers, or there are too many parts");
     }
     const std::string_view head = head_end == 0 ? std::string_view() : rest.substr(0, head_end - kLineEnd.size());

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
+#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -12,8 +12,9 @@ namespace tallystick::tabular {
 namespace {
 
 std::unexpected<base::Error> read_failure() {
-  return base::fail(
-      base::ErrorKind::kUnavailable, "file_read_failed", std::string("cannot read the file: ") + std::strerror(errno));
+  return base::fail(base::ErrorKind::kUnavailable,
+                    "file_read_failed",
+                    "cannot read the file: " + std::generic_category().message(errno));
 }
 
 }  // namespace

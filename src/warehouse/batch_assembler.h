@@ -40,8 +40,8 @@ class BatchAssembler {
 
   // Forwardings of clicks that are not remembered: looked up together, in the order of the log.
   struct WaitingForwarding {
-    std::uint64_t click_sequence;
-    journal::ForwardingState state;
+    std::uint64_t click_sequence = 0;
+    journal::ForwardingState state = {};
     RowHead head;
   };
 

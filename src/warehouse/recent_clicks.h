@@ -24,7 +24,7 @@ class RecentClicks {
 
  private:
   struct Entry {
-    std::uint64_t sequence;
+    std::uint64_t sequence = 0;
     EventDimensions click;
   };
   [[nodiscard]] const Entry& at(std::size_t age) const { return entries_[(oldest_ + age) % entries_.size()]; }
