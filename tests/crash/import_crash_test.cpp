@@ -10,6 +10,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/crash/rounds.h"
 #include "tests/support/raw_http.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temporary_directory.h"
@@ -22,7 +23,7 @@ using support::ServerProcess;
 using support::TemporaryDirectory;
 
 constexpr int kRows = 150'000;
-constexpr int kKills = 6;
+constexpr unsigned kKills = 6;
 constexpr std::chrono::seconds kLimit(120);
 
 // Every tenth row comes twice, every hundredth is no row.
@@ -128,7 +129,7 @@ TEST(ImportCrash, AKilledServerEndsItsImportAsIfNothingHadBeen) {
       std::this_thread::sleep_for(std::chrono::milliseconds(random() % 1'500));
       server.kill();
     }
-    for (int kill = 1; kill < kKills; ++kill) {
+    for (unsigned kill = 1; kill < rounds(kKills); ++kill) {
       ServerProcess server(data, settings);
       const Client client(server.port(), key);
       const json::value seen = client.get(import);

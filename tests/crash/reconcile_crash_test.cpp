@@ -12,6 +12,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/crash/rounds.h"
 #include "tests/support/raw_http.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temporary_directory.h"
@@ -25,7 +26,7 @@ using support::TemporaryDirectory;
 
 constexpr int kBatches = 20;  // of 50 conversions
 constexpr int kRows = 30'000;
-constexpr int kKills = 8;
+constexpr unsigned kKills = 8;
 constexpr std::chrono::minutes kPatience(4);
 constexpr const char* kDays = R"({"from":"2026-09-01","to":"2026-09-30"})";
 
@@ -140,7 +141,7 @@ TEST(ReconcileCrash, AKilledServerEndsItsReconciliationOnceAndAsIfNothingHadBeen
     EXPECT_EQ(server.stop(), 0);
   }
   ASSERT_THAT(wanted, testing::HasSubstr("USD"));
-  for (int kill = 0; kill < kKills; ++kill) {
+  for (unsigned kill = 0; kill < rounds(kKills); ++kill) {
     std::string job;
     {
       ServerProcess server(data, settings);

@@ -1,7 +1,6 @@
 // kill -9 at random moments under load (spec README, invariants I1 and I2): nothing acknowledged is missing, nothing
 // is counted twice, the log verifies, and every checkpoint seen before is consistent with the log afterwards.
 #include <chrono>
-#include <cstdlib>
 #include <fstream>
 #include <map>
 #include <random>
@@ -12,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/crash/log_audit.h"
+#include "tests/crash/rounds.h"
 #include "tests/crash/traffic.h"
 #include "tests/support/server_process.h"
 #include "tests/support/temporary_directory.h"
@@ -21,11 +21,6 @@ namespace {
 
 using support::ServerProcess;
 using support::TemporaryDirectory;
-
-unsigned rounds() {
-  const char* wanted = std::getenv("CRASH_ROUNDS");
-  return wanted != nullptr ? static_cast<unsigned>(std::strtoul(wanted, nullptr, 10)) : 50U;
-}
 
 void save_checkpoint(std::uint16_t port, const std::filesystem::path& file) {
   support::RawConnection connection(port);
