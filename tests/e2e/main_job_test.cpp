@@ -1,4 +1,5 @@
 // The main job's first half on the real binary: events in, counted, proven, erased.
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdio>
@@ -135,8 +136,13 @@ TEST(MainJob, AnErasedPersonIsNowhereAndTheReceiptStillVerifies) {
 TEST(MainJob, AForgedReceiptDoesNotVerify) {
   Instance instance;
   ASSERT_EQ(run_demo(instance, "1").exit_code, 0);
-  const json::value shown = instance.run_json({"journal", "show", "--from", "60", "--limit", "1"});
-  const std::string event_id(shown.at("records").at(0).at("event_id").as_string());
+  const json::value shown = instance.run_json({"journal", "show", "--limit", "200"});
+  const json::array& records = shown.at("records").as_array();
+  // Not every record is an event: the audit trail and forwardings stand among them.
+  const auto click =
+      std::ranges::find_if(records, [](const json::value& record) { return record.at("kind").as_string() == "click"; });
+  ASSERT_NE(click, records.end());
+  const std::string event_id(click->at("event_id").as_string());
   const support::CommandResult receipt = instance.run({"receipt", "get", event_id});
   ASSERT_EQ(receipt.exit_code, 0) << receipt.output;
   std::string text = receipt.output;
