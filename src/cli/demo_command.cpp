@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <ostream>
@@ -15,6 +16,7 @@
 #include "cli/demo_figures.h"
 #include "cli/demo_report.h"
 #include "cli/demo_sender.h"
+#include "cli/demo_turn.h"
 #include "cli/history_command.h"
 #include "cli/progress.h"
 #include "cli/settle_command.h"
@@ -117,6 +119,8 @@ DemoReceipt check_receipt(ApiClient& api, const base::Uuid& click_id) {
 
 base::Result<int> demo(Context& context, const DemoOptions& options) {
   DemoRun run;
+  TALLY_ASSIGN(const base::Config config, context.load_config());
+  const DemoTurn turn(server::DataDirectory(config.text("data.directory")).keys(), context.terminal.err);
   TALLY_ASSIGN(ApiClient api, make_client(context, run.key));
   run.url = api.url();
   TALLY_ASSIGN(const DemoWorld world, make_demo_world(api));

@@ -65,6 +65,17 @@ TEST(MainJob, TheDemoMayRunAgain) {
   EXPECT_NE(again.output.find("Created 0 "), std::string::npos) << again.output;
 }
 
+TEST(MainJob, TwoDemosAtATimeTakeTurnsAndBothAddUp) {
+  Instance instance;
+  support::CommandResult other;
+  {
+    const std::jthread thread([&] { other = run_demo(instance, "1"); });
+    const support::CommandResult demo = run_demo(instance, "1");
+    EXPECT_EQ(demo.exit_code, 0) << demo.output;
+  }
+  EXPECT_EQ(other.exit_code, 0) << other.output;
+}
+
 TEST(MainJob, CountsAndDuplicatesSurviveARestart) {
   Instance instance;
   ASSERT_EQ(run_demo(instance, "1").exit_code, 0);
