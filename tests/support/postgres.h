@@ -2,6 +2,7 @@
 // A private PostgreSQL server for one test program: a fresh cluster in a temporary folder, reached through a unix
 // socket, gone when the program ends. Started on first use.
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,9 +11,10 @@ namespace tallystick::support {
 
 class PostgresServer {
  public:
-  // The server of this program. Throws std::runtime_error, saying what to install, when there is none.
+  // The server of this program, in memory where there is enough. Throws std::runtime_error, saying what to install, when
+  // there is none.
   static PostgresServer& get();
-  // Another one, for a program that needs `settings` of its own ("shared_buffers=1GB").
+  // Another one, on disk, for a program that needs `settings` of its own ("shared_buffers=1GB").
   explicit PostgresServer(const std::vector<std::string>& settings = {});
   ~PostgresServer();
   PostgresServer(const PostgresServer&) = delete;
@@ -22,6 +24,8 @@ class PostgresServer {
   [[nodiscard]] std::string create_database();
 
  private:
+  PostgresServer(const std::vector<std::string>& settings, const std::filesystem::path& parent);
+
   struct State;
   std::unique_ptr<State> state_;
 };
