@@ -57,8 +57,9 @@ base::Result<AttributionTally> load_attribution(Reader& reader, std::string_view
       reader.start("SELECT placement_id, sum(toInt64(clicks)) AS clicks FROM " + click_attributions(filter) +
                        " WHERE class <= {max_class:Int8} GROUP BY placement_id",
                    parameters);
-  auto counted_clicks = reader.start(
-      "SELECT sum(clicks) AS clicks FROM " + click_hours(filter) + " WHERE class <= {max_class:Int8}", parameters);
+  auto counted_clicks = reader.start("SELECT sum(clicks) AS clicks FROM " + click_hours(reader.coverage(), filter) +
+                                         " WHERE class <= {max_class:Int8}",
+                                     parameters);
   // A conversion that names only its click has its merchant from there, as attribution found it.
   const std::string_view may_be_of_merchant =
       is_of_merchant ? "merchant_id IN ({merchant:UUID}, toUUID('00000000-0000-0000-0000-000000000000'))" : "1";

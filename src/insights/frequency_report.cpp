@@ -96,29 +96,21 @@ base::Result<Report> load_frequency_report(Reader& reader, const std::string& me
     parameters.emplace_back("placement", answers.placement->id);
     filter += " AND placement_id = {placement:UUID}";
   }
-  const std::string counted = merchant.empty() ? placement_hours(filter) : exposure_days(filter);
-  // Most periods have no revised impressions: then the events can be read without looking for revisions.
-  auto revised =
-      reader.start(fmt::format("SELECT toInt64(count()) AS revisions FROM verdict_revisions WHERE event_kind "
-                               "= 'impression' AND {} AND {}",
-                               kPeriod,
-                               filter),
-                   parameters);
+  const std::string counted =
+      merchant.empty() ? placement_hours(reader.coverage(), filter) : exposure_days(reader.coverage(), filter);
   TALLY_ASSIGN(
       const warehouse::Rows counts,
       reader.query("SELECT sum(s.impressions) AS impressions FROM " + counted + " AS s WHERE class <= {max_class:Int8}",
                    parameters));
-  TALLY_ASSIGN(const warehouse::Rows revisions, revised.get());
   const std::int64_t impressions = counts.integer(0, "impressions");
   answers.one_in = choose_sample(impressions, reader.question().is_exact);
   parameters.emplace_back("mask", fmt::format("{}", answers.one_in - 1));
 
-  const std::string sampled = filter + " AND user != 0 AND bitAnd(user, {mask:UInt64}) = 0";
+  const std::string among = fmt::format("{} AND {}", kPeriod, filter);
   const std::string events =
-      revisions.integer(0, "revisions") > 0
-          ? exact_impressions(sampled) + " AS e WHERE class <= {max_class:Int8}"
-          : fmt::format(
-                "impressions AS e WHERE toInt8(verdict_class) <= {{max_class:Int8}} AND {} AND {}", kPeriod, sampled);
+      fmt::format("impressions WHERE {} AND user != 0 AND bitAnd(user, {{mask:UInt64}}) = 0 AND {}",
+                  among,
+                  verdict_as_revised("impression", "<= {max_class:Int8}", among));
   TALLY_ASSIGN(
       answers.buckets,
       reader.query(fmt::format("SELECT toInt64({}) AS bucket, toInt64(count()) AS users, toInt64(sum(seen)) AS "

@@ -149,12 +149,12 @@ base::Result<Report> load_merchant_report(Reader& reader, std::string_view slug_
       "sumIf(impressions, class = 3) AS sivt, sumIf(impressions, class < 2) AS net, sumIf(e.rank_sum, "
       "class <= {max_class:Int8}) AS rank_sum, sumIf(e.rank_count, class <= {max_class:Int8}) AS "
       "rank_count FROM (SELECT placement_id, class, impressions, rank_sum, rank_count FROM " +
-          exposure_days(kFilter) + ") AS e GROUP BY placement_id",
+          exposure_days(reader.coverage(), kFilter) + ") AS e GROUP BY placement_id",
       parameters);
-  const std::string users = reader.question().is_exact
-                                ? "uniqExact(user) AS users FROM " + exact_impressions(kFilter) +
-                                      " WHERE class <= {max_class:Int8} AND user != 0"
-                                : "uniqCombined64Merge(14)(sketch) AS users FROM " + exposure_user_sketches(kFilter);
+  const std::string users = reader.question().is_exact ? "uniqExact(user) AS users FROM " + exact_impressions(kFilter) +
+                                                             " WHERE class <= {max_class:Int8} AND user != 0"
+                                                       : "uniqCombined64Merge(14)(sketch) AS users FROM " +
+                                                             exposure_user_sketches(reader.coverage(), kFilter);
   auto unique = reader.start(
       "SELECT placement_id, grouping(placement_id) AS is_total, " + users + " GROUP BY ROLLUP(placement_id)",
       parameters);

@@ -96,7 +96,8 @@ Report make_performance_report(const PerformanceAnswers& answers, Model model) {
 base::Result<Report> load_performance_report(Reader& reader) {
   PerformanceAnswers answers;
   auto impressions = reader.start("SELECT placement_id, sum(h.impressions) AS impressions FROM " +
-                                  placement_hours("1") + " AS h WHERE class <= {max_class:Int8} GROUP BY placement_id");
+                                  placement_hours(reader.coverage(), "1") +
+                                  " AS h WHERE class <= {max_class:Int8} GROUP BY placement_id");
   TALLY_ASSIGN(answers.attribution, load_attribution(reader, ""));
   TALLY_ASSIGN(answers.names, load_placement_names(reader));
   TALLY_ASSIGN(answers.impressions, impressions.get());

@@ -57,10 +57,18 @@ struct Pieces {
   Range whole;
   std::array<Range, 2> edges;
 
+  [[nodiscard]] bool has_edges() const { return !edges[0].is_empty() || !edges[1].is_empty(); }
   friend bool operator==(const Pieces&, const Pieces&) = default;
 };
 [[nodiscard]] Pieces cut(const Range& range, std::int64_t unit_us);
 // Nothing whole: all of it is read from the events.
 [[nodiscard]] Pieces uncut(const Range& range);
+
+// How a period is read from hourly and from daily aggregates.
+struct Coverage {
+  Pieces hours;
+  Pieces days;
+};
+[[nodiscard]] Coverage coverage_of(const Period& period);
 
 }  // namespace tallystick::insights

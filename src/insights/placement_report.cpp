@@ -122,7 +122,8 @@ base::Result<Report> load_placement_report(Reader& reader, std::string_view slug
   TALLY_ASSIGN(answers.placement, find_placement(reader, slug_or_id));
   const warehouse::Parameters parameters = {{"placement", answers.placement.id}};
   constexpr std::string_view kFilter = "placement_id = {placement:UUID}";
-  const std::string by_merchant = "(SELECT merchant_id, sum(impressions) AS shown FROM " + exposure_days(kFilter) +
+  const std::string by_merchant = "(SELECT merchant_id, sum(impressions) AS shown FROM " +
+                                  exposure_days(reader.coverage(), kFilter) +
                                   " WHERE class <= {max_class:Int8} GROUP BY merchant_id HAVING shown > 0)";
   auto top = reader.start(fmt::format("SELECT t.merchant_id AS merchant_id, m.slug AS slug, m.name AS name, t.shown AS "
                                       "impressions FROM (SELECT * FROM {} AS b ORDER BY shown DESC, merchant_id LIMIT "
@@ -137,12 +138,13 @@ base::Result<Report> load_placement_report(Reader& reader, std::string_view slug
       "SELECT sum(impressions) AS gross, sumIf(impressions, class = 2) AS givt, "
       "sumIf(impressions, class = 3) AS sivt, sumIf(impressions, class < 2) AS net, sumIf(h.viewable, "
       "class <= {max_class:Int8}) AS viewable FROM " +
-          placement_hours(kFilter) + " AS h",
+          placement_hours(reader.coverage(), kFilter) + " AS h",
       parameters);
   TALLY_ASSIGN(answers.hours,
                reader.query("SELECT toHour(at, {zone:String}) AS hour, sum(impressions) AS impressions FROM "
                             "(SELECT at, impressions FROM " +
-                                placement_hours(kFilter) + " WHERE class <= {max_class:Int8}) AS h GROUP BY hour",
+                                placement_hours(reader.coverage(), kFilter) +
+                                " WHERE class <= {max_class:Int8}) AS h GROUP BY hour",
                             parameters));
   TALLY_ASSIGN(answers.top, top.get());
   TALLY_ASSIGN(answers.shown, shown.get());

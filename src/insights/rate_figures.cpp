@@ -49,13 +49,14 @@ class Collector {
 };
 
 base::Result<void> load_partners(Reader& reader, Collector& collector) {
-  TALLY_ASSIGN(const auto impressions,
-               reader.query("SELECT partner_id AS id, sum(h.impressions) AS figure FROM " + placement_hours("1") +
-                            " AS h WHERE class <= {max_class:Int8} GROUP BY id"));
+  TALLY_ASSIGN(
+      const auto impressions,
+      reader.query("SELECT partner_id AS id, sum(h.impressions) AS figure FROM " +
+                   placement_hours(reader.coverage(), "1") + " AS h WHERE class <= {max_class:Int8} GROUP BY id"));
   collector.add_counts(impressions, "partner", &RateFigures::impressions);
   TALLY_ASSIGN(const auto clicks,
-               reader.query("SELECT partner_id AS id, sum(h.clicks) AS figure FROM " + click_hours("1") +
-                            " AS h WHERE class <= {max_class:Int8} GROUP BY id"));
+               reader.query("SELECT partner_id AS id, sum(h.clicks) AS figure FROM " +
+                            click_hours(reader.coverage(), "1") + " AS h WHERE class <= {max_class:Int8} GROUP BY id"));
   collector.add_counts(clicks, "partner", &RateFigures::clicks);
   // A conversion without a partner of its own has its click's.
   TALLY_ASSIGN(
@@ -76,9 +77,10 @@ base::Result<void> load_partners(Reader& reader, Collector& collector) {
 }
 
 base::Result<void> load_placements(Reader& reader, Collector& collector) {
-  TALLY_ASSIGN(const auto impressions,
-               reader.query("SELECT placement_id AS id, sum(h.impressions) AS figure FROM " + placement_hours("1") +
-                            " AS h WHERE class <= {max_class:Int8} GROUP BY id"));
+  TALLY_ASSIGN(
+      const auto impressions,
+      reader.query("SELECT placement_id AS id, sum(h.impressions) AS figure FROM " +
+                   placement_hours(reader.coverage(), "1") + " AS h WHERE class <= {max_class:Int8} GROUP BY id"));
   collector.add_counts(impressions, "placement", &RateFigures::impressions);
   TALLY_ASSIGN(const auto clicks,
                reader.query("SELECT placement_id AS id, sum(toInt64(clicks)) AS figure FROM " +

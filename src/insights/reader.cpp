@@ -39,12 +39,9 @@ void add_edges(warehouse::Parameters& parameters, std::string_view prefix, const
   }
 }
 
-warehouse::Parameters parameters_of(const Question& question) {
+warehouse::Parameters parameters_of(const Question& question, const Coverage& coverage) {
   const Range& range = question.period.range;
-  // Where the zone's hours are not those of UTC, the hourly aggregates cannot say what fell on which hour or day.
-  const Pieces hours =
-      question.period.zone.has_whole_hours(range.from, range.to) ? cut(range, base::kMicrosPerHour) : uncut(range);
-  const Pieces days = cut(range, base::kMicrosPerDay);
+  const auto& [hours, days] = coverage;
   warehouse::Parameters parameters = {{"from", warehouse::time_parameter(range.from)},
                                       {"to", warehouse::time_parameter(range.to)},
                                       {"hours_from", sql_second(hours.whole.from)},
@@ -90,7 +87,8 @@ Reader::Reader(warehouse::Warehouse& warehouse, Question question, warehouse::Qu
     : warehouse_(warehouse),
       question_(std::move(question)),
       options_(std::move(options)),
-      parameters_(parameters_of(question_)) {}
+      coverage_(coverage_of(question_.period)),
+      parameters_(parameters_of(question_, coverage_)) {}
 
 base::Result<Reader> Reader::open(warehouse::Warehouse* warehouse, const Question& question) {
   if (warehouse == nullptr) {

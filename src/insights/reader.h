@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/error.h"
+#include "insights/period.h"
 #include "insights/question.h"
 #include "insights/report_json.h"
 #include "warehouse/client.h"
@@ -34,6 +35,7 @@ class Reader {
   [[nodiscard]] Pending start(std::string sql, warehouse::Parameters more = {}) const;
 
   [[nodiscard]] const Question& question() const { return question_; }
+  [[nodiscard]] const Coverage& coverage() const { return coverage_; }
   [[nodiscard]] base::Result<Freshness> load_freshness();
 
  private:
@@ -42,6 +44,7 @@ class Reader {
   warehouse::Warehouse& warehouse_;
   Question question_;
   warehouse::QueryOptions options_;
+  Coverage coverage_;
   warehouse::Parameters parameters_;
 };
 

@@ -31,141 +31,192 @@ std::string join(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
+// What a source reads, one after the other. A period of whole hours and days has no edges, which is the usual one: what
+// is not there is not asked for, since planning a subquery takes as long as reading an aggregate.
+class Legs {
+ public:
+  void add(std::initializer_list<std::string_view> parts) {
+    text_ += text_.empty() ? "(" : " UNION ALL ";
+    text_ += join(parts);
+  }
+  [[nodiscard]] std::string text() const { return text_ + ")"; }
+
+ private:
+  std::string text_;
+};
+
 // The last revision of each event of that kind: log_id, revised, last_class, is_revised.
-std::string last_revisions(std::string_view kind, bool is_in_period) {
+std::string last_revisions(std::string_view kind, std::string_view among) {
   return join(
       {"(SELECT log_id, revised_sequence AS revised, toInt8(argMax(new_class, sequence)) AS last_class, "
        "toUInt8(1) AS is_revised FROM verdict_revisions WHERE event_kind = '",
        kind,
-       "'",
-       is_in_period ? " AND " : "",
-       is_in_period ? kInPeriod : "",
+       "' AND ",
+       among,
        " GROUP BY log_id, revised_sequence)"});
 }
 
 }  // namespace
 
-std::string placement_hours(std::string_view filter) {
-  return join(
-      {"(SELECT hour AS at, placement_id, partner_id, toInt8(verdict_class) AS class, impressions, measurable, "
-       "viewable FROM placement_hourly WHERE ",
-       kInHours,
-       " AND ",
-       filter,
-       " UNION ALL SELECT ",
-       kQuarter,
-       " AS at, placement_id, partner_id, toInt8(verdict_class) AS class, toInt64(count()), "
-       "toInt64(countIf(state >= 'measurable')), toInt64(countIf(state = 'viewable')) FROM impressions WHERE ",
-       kInHourEdges,
-       " AND ",
-       filter,
-       " GROUP BY at, placement_id, partner_id, class UNION ALL SELECT ",
-       kQuarter,
-       " AS at, placement_id, partner_id, change.1 AS class, sum(toInt64(change.2)), "
-       "sumIf(toInt64(change.2), state >= 'measurable'), sumIf(toInt64(change.2), state = 'viewable') FROM "
-       "verdict_revisions ",
-       kChange,
-       " WHERE event_kind = 'impression' AND old_class != new_class AND ",
-       kInHourEdges,
-       " AND ",
-       filter,
-       " GROUP BY at, placement_id, partner_id, class)"});
+std::string placement_hours(const Coverage& coverage, std::string_view filter) {
+  Legs legs;
+  if (!coverage.hours.whole.is_empty()) {
+    legs.add(
+        {"SELECT hour AS at, placement_id, partner_id, toInt8(verdict_class) AS class, impressions, measurable, "
+         "viewable FROM placement_hourly WHERE ",
+         kInHours,
+         " AND ",
+         filter});
+  }
+  if (coverage.hours.has_edges()) {
+    legs.add({"SELECT ",
+              kQuarter,
+              " AS at, placement_id, partner_id, toInt8(verdict_class) AS class, toInt64(count()) AS impressions, "
+              "toInt64(countIf(state >= 'measurable')) AS measurable, toInt64(countIf(state = 'viewable')) AS viewable "
+              "FROM impressions WHERE ",
+              kInHourEdges,
+              " AND ",
+              filter,
+              " GROUP BY at, placement_id, partner_id, class"});
+    legs.add({"SELECT ",
+              kQuarter,
+              " AS at, placement_id, partner_id, change.1 AS class, sum(toInt64(change.2)) AS impressions, "
+              "sumIf(toInt64(change.2), state >= 'measurable') AS measurable, sumIf(toInt64(change.2), state = "
+              "'viewable') AS viewable FROM verdict_revisions ",
+              kChange,
+              " WHERE event_kind = 'impression' AND old_class != new_class AND ",
+              kInHourEdges,
+              " AND ",
+              filter,
+              " GROUP BY at, placement_id, partner_id, class"});
+  }
+  return legs.text();
 }
 
-std::string click_hours(std::string_view filter) {
+std::string click_hours(const Coverage& coverage, std::string_view filter) {
   constexpr std::string_view kIds = "partner_id, link_id, placement_id, merchant_id";
-  return join({"(SELECT hour AS at, ",
-               kIds,
-               ", toInt8(verdict_class) AS class, clicks, forwarded, failed FROM click_hourly WHERE ",
-               kInHours,
-               " AND ",
-               filter,
-               " UNION ALL SELECT ",
-               kQuarter,
-               " AS at, ",
-               kIds,
-               ", toInt8(verdict_class) AS class, toInt64(count()), toInt64(0), toInt64(0) FROM clicks WHERE ",
-               kInHourEdges,
-               " AND ",
-               filter,
-               " GROUP BY at, ",
-               kIds,
-               ", class UNION ALL SELECT ",
-               kQuarter,
-               " AS at, ",
-               kIds,
-               ", change.1 AS class, sum(toInt64(change.2)), toInt64(0), toInt64(0) FROM verdict_revisions ",
-               kChange,
-               " WHERE event_kind = 'click' AND old_class != new_class AND ",
-               kInHourEdges,
-               " AND ",
-               filter,
-               " GROUP BY at, ",
-               kIds,
-               ", class UNION ALL SELECT ",
-               kQuarter,
-               " AS at, ",
-               kIds,
-               ", toInt8(verdict_class) AS class, toInt64(0), toInt64(countIf(state = 'forwarded')), "
-               "toInt64(countIf(state = 'failed')) FROM forwardings WHERE ",
-               kInHourEdges,
-               " AND ",
-               filter,
-               " GROUP BY at, ",
-               kIds,
-               ", class)"});
+  Legs legs;
+  if (!coverage.hours.whole.is_empty()) {
+    legs.add({"SELECT hour AS at, ",
+              kIds,
+              ", toInt8(verdict_class) AS class, clicks, forwarded, failed FROM click_hourly WHERE ",
+              kInHours,
+              " AND ",
+              filter});
+  }
+  if (coverage.hours.has_edges()) {
+    legs.add({"SELECT ",
+              kQuarter,
+              " AS at, ",
+              kIds,
+              ", toInt8(verdict_class) AS class, toInt64(count()) AS clicks, toInt64(0) AS forwarded, toInt64(0) AS "
+              "failed FROM clicks WHERE ",
+              kInHourEdges,
+              " AND ",
+              filter,
+              " GROUP BY at, ",
+              kIds,
+              ", class"});
+    legs.add({"SELECT ",
+              kQuarter,
+              " AS at, ",
+              kIds,
+              ", change.1 AS class, sum(toInt64(change.2)) AS clicks, toInt64(0) AS forwarded, toInt64(0) AS failed "
+              "FROM verdict_revisions ",
+              kChange,
+              " WHERE event_kind = 'click' AND old_class != new_class AND ",
+              kInHourEdges,
+              " AND ",
+              filter,
+              " GROUP BY at, ",
+              kIds,
+              ", class"});
+    legs.add({"SELECT ",
+              kQuarter,
+              " AS at, ",
+              kIds,
+              ", toInt8(verdict_class) AS class, toInt64(0) AS clicks, toInt64(countIf(state = 'forwarded')) AS "
+              "forwarded, toInt64(countIf(state = 'failed')) AS failed FROM forwardings WHERE ",
+              kInHourEdges,
+              " AND ",
+              filter,
+              " GROUP BY at, ",
+              kIds,
+              ", class"});
+  }
+  return legs.text();
 }
 
-std::string exposure_days(std::string_view filter) {
-  return join(
-      {"(SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, impressions, rank_sum, rank_count "
-       "FROM exposure_daily WHERE ",
-       kInDays,
-       " AND ",
-       filter,
-       " UNION ALL SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, toInt64(count()), "
-       "toInt64(sumIf(rank_position, rank_position >= 0)), toInt64(countIf(rank_position >= 0)) FROM "
-       "impressions WHERE ",
-       kInDayEdges,
-       " AND merchant_id != ",
-       kNil,
-       " AND ",
-       filter,
-       " GROUP BY placement_id, merchant_id, class UNION ALL SELECT placement_id, merchant_id, change.1 AS "
-       "class, sum(toInt64(change.2)), sumIf(toInt64(change.2) * rank_position, rank_position >= 0), "
-       "sumIf(toInt64(change.2), rank_position >= 0) FROM verdict_revisions ",
-       kChange,
-       " WHERE event_kind = 'impression' AND old_class != new_class AND ",
-       kInDayEdges,
-       " AND merchant_id != ",
-       kNil,
-       " AND ",
-       filter,
-       " GROUP BY placement_id, merchant_id, class)"});
+std::string exposure_days(const Coverage& coverage, std::string_view filter) {
+  Legs legs;
+  if (!coverage.days.whole.is_empty()) {
+    legs.add(
+        {"SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, impressions, rank_sum, rank_count "
+         "FROM exposure_daily WHERE ",
+         kInDays,
+         " AND ",
+         filter});
+  }
+  if (coverage.days.has_edges()) {
+    legs.add(
+        {"SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, toInt64(count()) AS impressions, "
+         "toInt64(sumIf(rank_position, rank_position >= 0)) AS rank_sum, toInt64(countIf(rank_position >= 0)) AS "
+         "rank_count FROM impressions WHERE ",
+         kInDayEdges,
+         " AND merchant_id != ",
+         kNil,
+         " AND ",
+         filter,
+         " GROUP BY placement_id, merchant_id, class"});
+    legs.add(
+        {"SELECT placement_id, merchant_id, change.1 AS class, sum(toInt64(change.2)) AS impressions, "
+         "sumIf(toInt64(change.2) * rank_position, rank_position >= 0) AS rank_sum, sumIf(toInt64(change.2), "
+         "rank_position >= 0) AS rank_count FROM verdict_revisions ",
+         kChange,
+         " WHERE event_kind = 'impression' AND old_class != new_class AND ",
+         kInDayEdges,
+         " AND merchant_id != ",
+         kNil,
+         " AND ",
+         filter,
+         " GROUP BY placement_id, merchant_id, class"});
+  }
+  return legs.text();
 }
 
-std::string exposure_user_sketches(std::string_view filter) {
-  return join({"(SELECT placement_id, merchant_id, users AS sketch FROM exposure_daily WHERE ",
-               kInDays,
-               " AND toInt8(verdict_class) <= {max_class:Int8} AND ",
-               filter,
-               " UNION ALL SELECT placement_id, merchant_id, uniqCombined64State(14)(user) AS sketch FROM impressions "
-               "WHERE ",
-               kInDayEdges,
-               " AND toInt8(verdict_class) <= {max_class:Int8} AND user != 0 AND merchant_id != ",
-               kNil,
-               " AND ",
-               filter,
-               " GROUP BY placement_id, merchant_id)"});
+std::string exposure_user_sketches(const Coverage& coverage, std::string_view filter) {
+  Legs legs;
+  if (!coverage.days.whole.is_empty()) {
+    legs.add({"SELECT placement_id, merchant_id, users AS sketch FROM exposure_daily WHERE ",
+              kInDays,
+              " AND toInt8(verdict_class) <= {max_class:Int8} AND ",
+              filter});
+  }
+  if (coverage.days.has_edges()) {
+    legs.add({"SELECT placement_id, merchant_id, uniqCombined64State(14)(user) AS sketch FROM impressions WHERE ",
+              kInDayEdges,
+              " AND toInt8(verdict_class) <= {max_class:Int8} AND user != 0 AND merchant_id != ",
+              kNil,
+              " AND ",
+              filter,
+              " GROUP BY placement_id, merchant_id"});
+  }
+  return legs.text();
 }
 
-std::string placement_user_sketches() {
-  return join({"(SELECT placement_id, users AS sketch FROM placement_daily WHERE ",
-               kInDays,
-               " AND toInt8(verdict_class) <= {max_class:Int8}"
-               " UNION ALL SELECT placement_id, uniqCombined64State(14)(user) AS sketch FROM impressions WHERE ",
-               kInDayEdges,
-               " AND toInt8(verdict_class) <= {max_class:Int8} AND user != 0 GROUP BY placement_id)"});
+std::string placement_user_sketches(const Coverage& coverage) {
+  Legs legs;
+  if (!coverage.days.whole.is_empty()) {
+    legs.add({"SELECT placement_id, users AS sketch FROM placement_daily WHERE ",
+              kInDays,
+              " AND toInt8(verdict_class) <= {max_class:Int8}"});
+  }
+  if (coverage.days.has_edges()) {
+    legs.add({"SELECT placement_id, uniqCombined64State(14)(user) AS sketch FROM impressions WHERE ",
+              kInDayEdges,
+              " AND toInt8(verdict_class) <= {max_class:Int8} AND user != 0 GROUP BY placement_id"});
+  }
+  return legs.text();
 }
 
 std::string exact_impressions(std::string_view filter) {
@@ -178,8 +229,23 @@ std::string exact_impressions(std::string_view filter) {
        " AND ",
        filter,
        ") AS e LEFT ANY JOIN ",
-       last_revisions("impression", true),
+       last_revisions("impression", kInPeriod),
        " AS r ON e.log_id = r.log_id AND e.sequence = r.revised)"});
+}
+
+std::string verdict_as_revised(std::string_view kind, std::string_view accepted, std::string_view among) {
+  const std::string revisions = last_revisions(kind, among);
+  return join({"if(toInt8(verdict_class) ",
+               accepted,
+               ", (log_id, sequence) NOT IN (SELECT log_id, revised FROM ",
+               revisions,
+               " WHERE NOT last_class ",
+               accepted,
+               "), (log_id, sequence) IN (SELECT log_id, revised FROM ",
+               revisions,
+               " WHERE last_class ",
+               accepted,
+               "))"});
 }
 
 std::string click_attributions(std::string_view filter) {
@@ -212,7 +278,7 @@ std::string conversions(std::string_view filter) {
        " FROM conversions WHERE ",
        filter,
        ") AS e LEFT ANY JOIN ",
-       last_revisions("conversion", false),
+       last_revisions("conversion", "1"),
        " AS r ON e.log_id = r.log_id AND e.sequence = r.revised) GROUP BY conversion_key HAVING at >= "
        "{from:DateTime64(6, 'UTC')} AND at < {to:DateTime64(6, 'UTC')})"});
 }

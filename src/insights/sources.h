@@ -7,24 +7,31 @@
 #include <string>
 #include <string_view>
 
+#include "insights/period.h"
+
 namespace tallystick::insights {
 
 // at, placement_id, partner_id, class, impressions, measurable, viewable. Filter: placement_id, partner_id.
-[[nodiscard]] std::string placement_hours(std::string_view filter);
+[[nodiscard]] std::string placement_hours(const Coverage& coverage, std::string_view filter);
 // at, partner_id, link_id, placement_id, merchant_id, class, clicks, forwarded, failed. Filter: those ids.
-[[nodiscard]] std::string click_hours(std::string_view filter);
+[[nodiscard]] std::string click_hours(const Coverage& coverage, std::string_view filter);
 // placement_id, merchant_id, class, impressions, rank_sum, rank_count of impressions that name a merchant. Filter:
 // placement_id, merchant_id.
-[[nodiscard]] std::string exposure_days(std::string_view filter);
+[[nodiscard]] std::string exposure_days(const Coverage& coverage, std::string_view filter);
 
 // placement_id, merchant_id, sketch: states of uniqCombined64(14) over users, of verdicts in the basis. Filter as
 // above.
-[[nodiscard]] std::string exposure_user_sketches(std::string_view filter);
-[[nodiscard]] std::string placement_user_sketches();
+[[nodiscard]] std::string exposure_user_sketches(const Coverage& coverage, std::string_view filter);
+[[nodiscard]] std::string placement_user_sketches(const Coverage& coverage);
 
 // The impressions of the period with class as revised: at, placement_id, merchant_id, user, session, class. Reads every
 // event: for exact recounts. Filter: placement_id, merchant_id.
 [[nodiscard]] std::string exact_impressions(std::string_view filter);
+
+// A condition on rows of impressions, clicks or conversions, of which `kind` says the one: their verdict as revised is
+// accepted, such as "<= {max_class:Int8}". `among` holds of every such row and of its revisions, and bounds which of
+// those are looked at. Cheaper than a join where few are revised.
+[[nodiscard]] std::string verdict_as_revised(std::string_view kind, std::string_view accepted, std::string_view among);
 
 // placement_id (of the exposure before the click; nil: none), merchant_id, class, clicks of the period, as far as
 // attribution has come: `clicks` is to be added up, since a revision takes one back. Filter: those ids.

@@ -60,8 +60,10 @@ base::Result<bool> AttributionPass::run_if_due(const LoadedLog& loaded) {
   const std::int64_t begun_us = clock_.monotonic_us();
   const auto outcome = run(loaded);
   const std::int64_t ended_us = clock_.monotonic_us();
-  const std::int64_t rest_us = (ended_us - begun_us) * (1000 - settings_.max_busy_permille) /
-                               std::max<std::int64_t>(settings_.max_busy_permille, 1);
+  const bool is_behind = !loaded.is_caught_up && loaded.frontier < clock_.now() - settings_.behind_us;
+  const std::int64_t permille =
+      std::max<std::int64_t>(is_behind ? settings_.max_busy_behind_permille : settings_.max_busy_permille, 1);
+  const std::int64_t rest_us = (ended_us - begun_us) * (1000 - permille) / permille;
   const bool may_go_on = outcome && loaded.is_caught_up && last_plan_ && last_plan_->has_backlog();
   due_at_us_ = may_go_on ? ended_us : ended_us + std::max(settings_.min_pause_us, rest_us);
   return outcome;

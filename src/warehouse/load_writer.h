@@ -1,7 +1,7 @@
 #pragma once
 // Writes batches into one generation of the warehouse, each exactly once: the position says "begun" before and "done"
 // after it, so that a failure in between is taken back by recover_load(). After an error nothing more may be written
-// before that. One thread.
+// before that. Called from one thread; impressions go in on another.
 
 #include <cstdint>
 #include <unordered_map>
@@ -32,6 +32,7 @@ class LoadWriter {
   [[nodiscard]] base::Result<void> save(PositionState state,
                                         const LoadBatch& batch,
                                         const std::vector<std::uint16_t>& days);
+  [[nodiscard]] base::Result<void> insert_others(const LoadBatch& batch);
   [[nodiscard]] base::Result<void> insert(std::string_view table, const Block& block, std::uint64_t first);
   [[nodiscard]] base::Result<Classes> load_revised_classes(const LoadBatch& batch);
   [[nodiscard]] base::Result<void> insert_revisions(const LoadBatch& batch);

@@ -240,11 +240,12 @@ struct SketchColumn {
   std::string name;
   std::string value;  // SQL over the raw table
   std::string condition;
+  int bits = 14;
 };
 
 // Aggregates are merged in another order than the raw rows are counted in, and agree to the last digit once both are in
-// one form: of exactly 512 values (14 bits) the engine holds them all until one of them comes again, and estimates from
-// then on. So here every value comes twice on either side, on one thread.
+// one form: of exactly 512 values (14 bits; 128 of 12) the engine holds them all until one of them comes again, and
+// estimates from then on. So here every value comes twice on either side, on one thread.
 void expect_sketches_of_raw_table(warehouse::Client& client,
                                   const std::string& aggregate,
                                   const std::string& raw,
@@ -256,10 +257,10 @@ void expect_sketches_of_raw_table(warehouse::Client& client,
   std::string counted;
   std::string any;
   std::string is_other;
-  for (const auto& [name, value, condition] : columns) {
+  for (const auto& [name, value, condition, bits] : columns) {
     names += ", " + name;
-    merged += fmt::format(", uniqCombined64Merge(14)({0}) AS a_{0}", name);
-    counted += fmt::format(", uniqCombined64ArrayIf(14)([{1}, {1}], {2}) AS r_{0}", name, value, condition);
+    merged += fmt::format(", uniqCombined64Merge({1})({0}) AS a_{0}", name, bits);
+    counted += fmt::format(", uniqCombined64ArrayIf({3})([{1}, {1}], {2}) AS r_{0}", name, value, condition, bits);
     any += fmt::format("{} a_{}", any.empty() ? "" : " +", name);
     is_other += fmt::format("{1} a_{0} != r_{0}", name, is_other.empty() ? "" : " OR");
   }
@@ -299,8 +300,8 @@ void expect_aggregates_of_raw_tables(warehouse::Client& client, const std::strin
       "day, placement_id, verdict_class",
       "toDate(occurred_at, 'UTC') AS day, placement_id, verdict_class",
       {{"users", "user", "user != 0"},
-       {"sessions", "session", "session != 0"},
-       {"session_merchants", "cityHash64(session, merchant_id)", "session != 0 AND " + has_merchant}});
+       {"sessions", "session", "session != 0", 12},
+       {"session_merchants", "cityHash64(session, merchant_id)", "session != 0 AND " + has_merchant, 12}});
   expect_sketches_of_raw_table(client,
                                database + ".exposure_daily",
                                database + ".impressions",

@@ -212,6 +212,11 @@ TEST_P(ExposureReports, FrequencyCountsUsersByTheirImpressions) {
   EXPECT_EQ(users(""), "2 0 0 2 0 0 1 2");
   EXPECT_EQ(users("?exact=true"), "2 0 0 2 0 0 1 2");
   EXPECT_EQ(users("?basis=gross"), "1 1 0 2 0 0 1 2");
+  const std::uint64_t doubted =
+      impression({.at = "2026-11-19 10:00:00", .merchant = "bolt", .user = 6, .verdict = "givt"});
+  EXPECT_EQ(users("?merchant=bolt"), "0 0 0 1 0 0 0 0");
+  revise("impression", doubted, "valid");
+  EXPECT_EQ(users("?merchant=bolt"), "1 0 0 1 0 0 0 0");
 }
 
 TALLY_OVER_BOTH(ExposureReports);

@@ -116,8 +116,8 @@ class LiveViews : public Live {
   [[nodiscard]] std::string placements_daily() {
     return sums("placement_daily",
                 "toString(day), right(toString(placement_id), 1), verdict_class",
-                "sum(impressions), max(slots_max), uniqCombined64Merge(14)(users), uniqCombined64Merge(14)(sessions), "
-                "uniqCombined64Merge(14)(session_merchants)");
+                "sum(impressions), max(slots_max), uniqCombined64Merge(14)(users), uniqCombined64Merge(12)(sessions), "
+                "uniqCombined64Merge(12)(session_merchants)");
   }
   [[nodiscard]] std::string clicks() {
     return sums("click_hourly", "toString(hour), verdict_class", "sum(clicks), sum(forwarded), sum(failed)");
