@@ -12,7 +12,7 @@ constexpr std::size_t kMaxAnswerBytes = 256UZ << 20;
 constexpr int kQuestionSeconds = 60;
 constexpr const char* kDatabase = "plain";
 
-constexpr std::array<const char*, 3> kTables = {
+constexpr std::array<const char*, 3> kPlainTables = {
     "CREATE TABLE exposure_events (event_id UUID, merchant_id Nullable(UUID), exposure_unit_id UUID, "
     "exposure_type LowCardinality(String), placement_id UUID, user_id Nullable(Int64), timestamp DateTime64(6, 'UTC'), "
     "rank_position Nullable(Int32), session_id Nullable(Int64), is_clickable Bool, "
@@ -23,7 +23,7 @@ constexpr std::array<const char*, 3> kTables = {
     "commission_amount Int64, currency LowCardinality(String), timestamp DateTime64(6, 'UTC')) ENGINE = MergeTree "
     "ORDER BY timestamp"};
 
-// In the order of kTables. A conversion that names a click takes user and merchant from it, as the document's table
+// In the order of kPlainTables. A conversion that names a click takes user and merchant from it, as the document's table
 // has them; its latest status counts.
 constexpr std::array<const char*, 3> kFill = {
     "INSERT INTO exposure_events SELECT event_id, nullIf(merchant_id, toUUID('00000000-0000-0000-0000-000000000000')), "
@@ -66,8 +66,8 @@ base::Result<std::string> PlainTables::ask(std::string_view sql) {
 
 base::Result<std::uint64_t> PlainTables::fill() {
   TALLY_TRY(ask_in("default", fmt::format("CREATE DATABASE {}", kDatabase)));
-  for (std::size_t i = 0; i < kTables.size(); ++i) {
-    TALLY_TRY(ask(kTables[i]));
+  for (std::size_t i = 0; i < kPlainTables.size(); ++i) {
+    TALLY_TRY(ask(kPlainTables[i]));
     TALLY_TRY(ask_in(kDatabase, fmt::format(fmt::runtime(kFill[i]), warehouse_)));
   }
   TALLY_ASSIGN(const std::string count, ask("SELECT count() FROM exposure_events"));
