@@ -233,19 +233,20 @@ std::string exact_impressions(std::string_view filter) {
        " AS r ON e.log_id = r.log_id AND e.sequence = r.revised)"});
 }
 
+// What the verdict at capture says, unless the event is among those of which the last revision says the opposite.
 std::string verdict_as_revised(std::string_view kind, std::string_view accepted, std::string_view among) {
-  const std::string revisions = last_revisions(kind, among);
-  return join({"if(toInt8(verdict_class) ",
-               accepted,
-               ", (log_id, sequence) NOT IN (SELECT log_id, revised FROM ",
-               revisions,
-               " WHERE NOT last_class ",
-               accepted,
-               "), (log_id, sequence) IN (SELECT log_id, revised FROM ",
-               revisions,
-               " WHERE last_class ",
-               accepted,
-               "))"});
+  return join(
+      {"(toInt8(verdict_class) ",
+       accepted,
+       ") != ((log_id, sequence) IN (SELECT log_id, revised_sequence FROM verdict_revisions WHERE event_kind = '",
+       kind,
+       "' AND ",
+       among,
+       " GROUP BY log_id, revised_sequence HAVING (toInt8(argMin(old_class, sequence)) ",
+       accepted,
+       ") != (toInt8(argMax(new_class, sequence)) ",
+       accepted,
+       ")))"});
 }
 
 std::string click_attributions(std::string_view filter) {
