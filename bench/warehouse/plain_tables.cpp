@@ -23,8 +23,8 @@ constexpr std::array<const char*, 3> kPlainTables = {
     "commission_amount Int64, currency LowCardinality(String), timestamp DateTime64(6, 'UTC')) ENGINE = MergeTree "
     "ORDER BY timestamp"};
 
-// In the order of kPlainTables. A conversion that names a click takes user and merchant from it, as the document's table
-// has them; its latest status counts.
+// In the order of kPlainTables. A conversion that names a click takes user and merchant from it, as the document's
+// table has them; its latest status counts.
 constexpr std::array<const char*, 3> kFill = {
     "INSERT INTO exposure_events SELECT event_id, nullIf(merchant_id, toUUID('00000000-0000-0000-0000-000000000000')), "
     "exposure_unit_id, toString(exposure_type), "

@@ -108,7 +108,7 @@ LastRevisions index(warehouse::Rows rows) {
 
 EventSearch::EventSearch(const Reader& reader,
                          const EventFilter& filter,
-                         std::string conditions,
+                         std::string_view conditions,
                          warehouse::Parameters parameters)
     : reader_(reader), parameters_(std::move(parameters)) {
   for (const Kind& kind : kKinds) {
@@ -128,6 +128,7 @@ base::Result<void> EventSearch::look_in(const Range& window, std::size_t most) {
   parameters.emplace_back("search_to", warehouse::time_parameter(window.to + base::kMicrosPerHour));
   parameters.emplace_back("wanted", fmt::format("{}", most - found_.size()));
   std::vector<Reader::Pending> pending;
+  pending.reserve(statements_.size());
   for (const std::string& statement : statements_) {
     pending.push_back(reader_.start(statement, parameters));
   }

@@ -31,7 +31,7 @@ class EventSearch {
   // `conditions` are about the ids in {placement}, {partner} and {merchant}, whose values `parameters` hold.
   EventSearch(const Reader& reader,
               const EventFilter& filter,
-              std::string conditions,
+              std::string_view conditions,
               warehouse::Parameters parameters);
 
   // Adds the newest events that were received in the window, newest first, until there are `most` of them.

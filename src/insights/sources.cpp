@@ -2,6 +2,7 @@
 
 #include <string>
 
+// NOLINTBEGIN(bugprone-suspicious-missing-comma): statements of several lines stand among their parts
 namespace tallystick::insights {
 namespace {
 
@@ -303,3 +304,4 @@ std::string part_of(std::string_view amount) {
 }
 
 }  // namespace tallystick::insights
+// NOLINTEND(bugprone-suspicious-missing-comma)
