@@ -281,7 +281,7 @@ base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_o
       "placement_id) * "
       "2 + 1 AS grouped, sum(shown) AS impressions FROM (SELECT toDate(at, {zone:String}) AS day, placement_id, "
       "impressions AS shown FROM ";
-  sql.append(placement_hours(reader.coverage(), kFilter))
+  sql.append(placement_hours(reader.coverage(), kFilter, Grouping::kLocalTime))
       .append(" WHERE class <= {max_class:Int8}) GROUP BY GROUPING SETS ((day), (placement_id))");
   auto impressions = reader.start(std::move(sql), parameters);
   sql = "SELECT day, placement_id, link_id, ";
@@ -291,7 +291,7 @@ base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_o
           "class "
           "= 3) AS sivt, sumIf(c, class < 2) AS net, sum(f) AS forwarded, sum(x) AS failed FROM (SELECT toDate(at, "
           "{zone:String}) AS day, placement_id, link_id, class, clicks AS c, forwarded AS f, failed AS x FROM ")
-      .append(click_hours(reader.coverage(), kFilter))
+      .append(click_hours(reader.coverage(), kFilter, Grouping::kLocalTime))
       .append(")")
       .append(kGroupBy);
   TALLY_ASSIGN(answers.clicks, reader.query(sql, parameters));

@@ -122,9 +122,9 @@ Pieces uncut(const Range& range) {
 
 Coverage coverage_of(const Period& period) {
   const Range& range = period.range;
-  // Where the zone's hours are not those of UTC, the hourly aggregates cannot say what fell on which hour or day.
-  return {period.zone.has_whole_hours(range.from, range.to) ? cut(range, base::kMicrosPerHour) : uncut(range),
-          cut(range, base::kMicrosPerDay)};
+  return {cut(range, base::kMicrosPerHour),
+          cut(range, base::kMicrosPerDay),
+          period.zone.has_whole_hours(range.from, range.to)};
 }
 
 }  // namespace tallystick::insights

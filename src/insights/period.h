@@ -68,6 +68,9 @@ struct Pieces {
 struct Coverage {
   Pieces hours;
   Pieces days;
+  // Whether the zone's hours are those of UTC: else hourly aggregates cannot say what fell on which of its hours or
+  // days.
+  bool has_local_hours = true;
 };
 [[nodiscard]] Coverage coverage_of(const Period& period);
 

@@ -143,7 +143,7 @@ base::Result<Report> load_placement_report(Reader& reader, std::string_view slug
   TALLY_ASSIGN(answers.hours,
                reader.query("SELECT toHour(at, {zone:String}) AS hour, sum(impressions) AS impressions FROM "
                             "(SELECT at, impressions FROM " +
-                                placement_hours(reader.coverage(), kFilter) +
+                                placement_hours(reader.coverage(), kFilter, Grouping::kLocalTime) +
                                 " WHERE class <= {max_class:Int8}) AS h GROUP BY hour",
                             parameters));
   TALLY_ASSIGN(answers.top, top.get());

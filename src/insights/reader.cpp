@@ -41,18 +41,17 @@ void add_edges(warehouse::Parameters& parameters, std::string_view prefix, const
 
 warehouse::Parameters parameters_of(const Question& question, const Coverage& coverage) {
   const Range& range = question.period.range;
-  const auto& [hours, days] = coverage;
   warehouse::Parameters parameters = {{"from", warehouse::time_parameter(range.from)},
                                       {"to", warehouse::time_parameter(range.to)},
-                                      {"hours_from", sql_second(hours.whole.from)},
-                                      {"hours_to", sql_second(hours.whole.to)},
-                                      {"days_from", sql_day(days.whole.from)},
-                                      {"days_to", sql_day(days.whole.to)},
+                                      {"hours_from", sql_second(coverage.hours.whole.from)},
+                                      {"hours_to", sql_second(coverage.hours.whole.to)},
+                                      {"days_from", sql_day(coverage.days.whole.from)},
+                                      {"days_to", sql_day(coverage.days.whole.to)},
                                       {"zone", question.period.zone.name()},
                                       {"max_class", question.basis == Basis::kNet ? "1" : "3"},
                                       {"model", std::string(name_of(question.model))}};
-  add_edges(parameters, "edge", hours);
-  add_edges(parameters, "day_edge", days);
+  add_edges(parameters, "edge", coverage.hours);
+  add_edges(parameters, "day_edge", coverage.days);
   return parameters;
 }
 

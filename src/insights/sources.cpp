@@ -19,6 +19,9 @@ constexpr std::string_view kInDayEdges =
     "((occurred_at >= {day_edge_1_from:DateTime64(6, 'UTC')} AND occurred_at < {day_edge_1_to:DateTime64(6, 'UTC')}) "
     "OR (occurred_at >= {day_edge_2_from:DateTime64(6, 'UTC')} AND occurred_at < {day_edge_2_to:DateTime64(6, "
     "'UTC')}))";
+constexpr std::string_view kInHoursOfDayEdges =
+    "((hour >= {day_edge_1_from:DateTime64(6, 'UTC')} AND hour < {day_edge_1_to:DateTime64(6, 'UTC')}) OR "
+    "(hour >= {day_edge_2_from:DateTime64(6, 'UTC')} AND hour < {day_edge_2_to:DateTime64(6, 'UTC')}))";
 // The offset of every zone is a multiple of a quarter of an hour.
 constexpr std::string_view kQuarter = "toStartOfFifteenMinutes(occurred_at)";
 // A revision takes the event from its old class and adds it to the new one.
@@ -46,6 +49,20 @@ class Legs {
   std::string text_;
 };
 
+// Where hourly figures come from.
+struct HourSources {
+  HourSources(const Coverage& coverage, Grouping grouping) {
+    const bool may_be_hours = grouping == Grouping::kNone || coverage.has_local_hours;
+    has_hours = may_be_hours && !coverage.hours.whole.is_empty();
+    has_events = !may_be_hours || coverage.hours.has_edges();
+    events = may_be_hours ? kInHourEdges : kInPeriod;
+  }
+
+  bool has_hours = false;
+  bool has_events = false;
+  std::string_view events;  // which, as a condition
+};
+
 // The last revision of each event of that kind: log_id, revised, last_class, is_revised.
 std::string last_revisions(std::string_view kind, std::string_view among) {
   return join(
@@ -59,9 +76,10 @@ std::string last_revisions(std::string_view kind, std::string_view among) {
 
 }  // namespace
 
-std::string placement_hours(const Coverage& coverage, std::string_view filter) {
+std::string placement_hours(const Coverage& coverage, std::string_view filter, Grouping grouping) {
+  const HourSources from(coverage, grouping);
   Legs legs;
-  if (!coverage.hours.whole.is_empty()) {
+  if (from.has_hours) {
     legs.add(
         {"SELECT hour AS at, placement_id, partner_id, toInt8(verdict_class) AS class, impressions, measurable, "
          "viewable FROM placement_hourly WHERE ",
@@ -69,13 +87,13 @@ std::string placement_hours(const Coverage& coverage, std::string_view filter) {
          " AND ",
          filter});
   }
-  if (coverage.hours.has_edges()) {
+  if (from.has_events) {
     legs.add({"SELECT ",
               kQuarter,
               " AS at, placement_id, partner_id, toInt8(verdict_class) AS class, toInt64(count()) AS impressions, "
               "toInt64(countIf(state >= 'measurable')) AS measurable, toInt64(countIf(state = 'viewable')) AS viewable "
               "FROM impressions WHERE ",
-              kInHourEdges,
+              from.events,
               " AND ",
               filter,
               " GROUP BY at, placement_id, partner_id, class"});
@@ -86,7 +104,7 @@ std::string placement_hours(const Coverage& coverage, std::string_view filter) {
               "'viewable') AS viewable FROM verdict_revisions ",
               kChange,
               " WHERE event_kind = 'impression' AND old_class != new_class AND ",
-              kInHourEdges,
+              from.events,
               " AND ",
               filter,
               " GROUP BY at, placement_id, partner_id, class"});
@@ -94,10 +112,11 @@ std::string placement_hours(const Coverage& coverage, std::string_view filter) {
   return legs.text();
 }
 
-std::string click_hours(const Coverage& coverage, std::string_view filter) {
+std::string click_hours(const Coverage& coverage, std::string_view filter, Grouping grouping) {
+  const HourSources from(coverage, grouping);
   constexpr std::string_view kIds = "partner_id, link_id, placement_id, merchant_id";
   Legs legs;
-  if (!coverage.hours.whole.is_empty()) {
+  if (from.has_hours) {
     legs.add({"SELECT hour AS at, ",
               kIds,
               ", toInt8(verdict_class) AS class, clicks, forwarded, failed FROM click_hourly WHERE ",
@@ -105,14 +124,14 @@ std::string click_hours(const Coverage& coverage, std::string_view filter) {
               " AND ",
               filter});
   }
-  if (coverage.hours.has_edges()) {
+  if (from.has_events) {
     legs.add({"SELECT ",
               kQuarter,
               " AS at, ",
               kIds,
               ", toInt8(verdict_class) AS class, toInt64(count()) AS clicks, toInt64(0) AS forwarded, toInt64(0) AS "
               "failed FROM clicks WHERE ",
-              kInHourEdges,
+              from.events,
               " AND ",
               filter,
               " GROUP BY at, ",
@@ -126,7 +145,7 @@ std::string click_hours(const Coverage& coverage, std::string_view filter) {
               "FROM verdict_revisions ",
               kChange,
               " WHERE event_kind = 'click' AND old_class != new_class AND ",
-              kInHourEdges,
+              from.events,
               " AND ",
               filter,
               " GROUP BY at, ",
@@ -138,7 +157,7 @@ std::string click_hours(const Coverage& coverage, std::string_view filter) {
               kIds,
               ", toInt8(verdict_class) AS class, toInt64(0) AS clicks, toInt64(countIf(state = 'forwarded')) AS "
               "forwarded, toInt64(countIf(state = 'failed')) AS failed FROM forwardings WHERE ",
-              kInHourEdges,
+              from.events,
               " AND ",
               filter,
               " GROUP BY at, ",
@@ -158,7 +177,16 @@ std::string exposure_days(const Coverage& coverage, std::string_view filter) {
          " AND ",
          filter});
   }
-  if (coverage.days.has_edges()) {
+  if (coverage.days.has_edges() && !coverage.hours.has_edges()) {
+    legs.add(
+        {"SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, impressions, rank_sum, rank_count "
+         "FROM exposure_hourly WHERE ",
+         kInHoursOfDayEdges,
+         " AND merchant_id != ",
+         kNil,
+         " AND ",
+         filter});
+  } else if (coverage.days.has_edges()) {
     legs.add(
         {"SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, toInt64(count()) AS impressions, "
          "toInt64(sumIf(rank_position, rank_position >= 0)) AS rank_sum, toInt64(countIf(rank_position >= 0)) AS "

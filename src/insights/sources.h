@@ -4,6 +4,7 @@
 // (0 valid, 1 suspect, 2 GIVT, 3 SIVT). A filter is SQL of this program, never of a request: values travel as
 // parameters. Pure.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,10 +12,18 @@
 
 namespace tallystick::insights {
 
+// What `at` is for: figures that are added up may come from hours of UTC in any zone, figures by the zone's hours or
+// days only where its hours are the same.
+enum class Grouping : std::uint8_t { kNone, kLocalTime };
+
 // at, placement_id, partner_id, class, impressions, measurable, viewable. Filter: placement_id, partner_id.
-[[nodiscard]] std::string placement_hours(const Coverage& coverage, std::string_view filter);
+[[nodiscard]] std::string placement_hours(const Coverage& coverage,
+                                          std::string_view filter,
+                                          Grouping grouping = Grouping::kNone);
 // at, partner_id, link_id, placement_id, merchant_id, class, clicks, forwarded, failed. Filter: those ids.
-[[nodiscard]] std::string click_hours(const Coverage& coverage, std::string_view filter);
+[[nodiscard]] std::string click_hours(const Coverage& coverage,
+                                      std::string_view filter,
+                                      Grouping grouping = Grouping::kNone);
 // placement_id, merchant_id, class, impressions, rank_sum, rank_count of impressions that name a merchant. Filter:
 // placement_id, merchant_id.
 [[nodiscard]] std::string exposure_days(const Coverage& coverage, std::string_view filter);

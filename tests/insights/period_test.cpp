@@ -103,5 +103,28 @@ TEST(Pieces, WithoutAWholeUnitAllIsEdge) {
   EXPECT_TRUE(pieces.edges[0].is_empty() && pieces.edges[1].is_empty());
 }
 
+// A source that need not look at edges leaves them out of its statement.
+TEST(Coverage, HasEdgesOnlyWhereThePeriodIsNotWholeInUtc) {
+  const auto coverage = [](const PeriodText& text) {
+    return coverage_of(parse_period(text, "UTC", kNow).value());
+  };
+  const Coverage utc = coverage({.days = "30"});
+  EXPECT_FALSE(utc.hours.has_edges());
+  EXPECT_FALSE(utc.days.has_edges());
+  const Coverage berlin = coverage({.days = "30", .time_zone = "Europe/Berlin"});
+  EXPECT_FALSE(berlin.hours.has_edges());
+  EXPECT_TRUE(berlin.days.has_edges());
+  const Coverage kolkata = coverage({.days = "30", .time_zone = "Asia/Kolkata"});
+  EXPECT_TRUE(kolkata.hours.has_edges());
+  EXPECT_FALSE(kolkata.has_local_hours) << "they begin at half past";
+  EXPECT_TRUE(berlin.has_local_hours);
+  EXPECT_TRUE(kolkata.days.has_edges());
+  EXPECT_FALSE(kolkata.days.whole.is_empty());
+  const Coverage moments = coverage({.from = "2026-11-01T00:00:00Z", .to = "2026-11-03T12:30:00Z"});
+  EXPECT_TRUE(moments.hours.has_edges());
+  EXPECT_TRUE(moments.hours.edges[0].is_empty());
+  EXPECT_EQ(base::format_rfc3339(moments.hours.edges[1].from), "2026-11-03T12:00:00Z");
+}
+
 }  // namespace
 }  // namespace tallystick::insights

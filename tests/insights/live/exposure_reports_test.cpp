@@ -74,9 +74,13 @@ TEST_P(ExposureReports, ExactFiguresAreThoseOfTheSketchesWhileThereAreFew) {
                 .rank = user % 4,
                 .slots_filled = 2});
   }
-  // Whole days, and edges within days and hours.
-  for (const std::string period :
-       {"days=7", "from=2026-11-18T12:30:00Z&to=2026-11-19T10:00:00.5Z", "time_zone=Asia/Kolkata"}) {
+  // Whole days, edges within days, and within hours.
+  const std::string whole_hours = "from=2026-11-18T13:00:00Z&to=2026-11-19T10:00:00Z";
+  for (const std::string& period : {std::string("days=7"),
+                                    std::string("time_zone=Europe/Berlin"),
+                                    whole_hours,
+                                    std::string("from=2026-11-18T12:30:00Z&to=2026-11-19T10:00:00.5Z"),
+                                    std::string("time_zone=Asia/Kolkata")}) {
     const json::object estimate = get("/api/insights/placements?" + period);
     const json::object exact = get("/api/insights/placements?exact=true&" + period);
     for (const std::string placement : {"home", "search"}) {
@@ -92,6 +96,10 @@ TEST_P(ExposureReports, ExactFiguresAreThoseOfTheSketchesWhileThereAreFew) {
     EXPECT_EQ(get("/api/insights/merchants/acme?" + period).at("by_placement"),
               get("/api/insights/merchants/acme?exact=true&" + period).at("by_placement"));
   }
+  // Of users 5, 15, 25 and 35 the one that 3 divides saw it at home.
+  const json::object acme = get("/api/insights/merchants/acme?" + whole_hours);
+  EXPECT_EQ(row_of(acme, "by_placement", "placement", "home").at("impressions"), 1);
+  EXPECT_EQ(row_of(acme, "by_placement", "placement", "search").at("impressions"), 3);
 }
 
 TEST_P(ExposureReports, ARevisedVerdictMovesTheImpression) {
