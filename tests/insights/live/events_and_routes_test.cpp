@@ -90,6 +90,7 @@ TEST_P(EventsReport, Filters) {
   EXPECT_EQ(count("kind=conversion"), 1U);
   EXPECT_EQ(count("class=sivt"), 2U) << "as revised";
   EXPECT_EQ(count("placement=home"), 2U);
+  EXPECT_EQ(count("placement=home&kind=conversion"), 0U) << "a conversion is at no placement";
   EXPECT_EQ(count("partner=net"), 2U);
   EXPECT_EQ(count("merchant=acme"), 3U);
   EXPECT_EQ(count("merchant=acme&kind=click&class=valid"), 0U);
