@@ -28,7 +28,8 @@ constexpr std::string_view kNoPlacement = "toUUID('00000000-0000-0000-0000-00000
 struct Kind {
   std::string_view name;
   std::string_view table;
-  std::string_view ids;  // of what the others have or have not
+  std::string_view placement;
+  std::string_view link;
   std::string_view own_columns;
   std::string_view near;
 };
@@ -37,29 +38,24 @@ constexpr auto kKinds = std::to_array<Kind>(
     {{"impression",
       "impressions",
       "placement_id",
+      kNoLink,
       "toString(state) AS state, toString(agent_class) AS agent, toString(country) AS country_code, '' AS "
       "currency_code, toInt64(0) AS commission",
       kNearReceipt},
      {"click",
       "clicks",
-      "placement_id, link_id",
+      "placement_id",
+      "link_id",
       "'' AS state, toString(agent_class) AS agent, toString(country) AS country_code, '' AS currency_code, toInt64(0) "
       "AS commission",
       kNearReceipt},
      {"conversion",
       "conversions",
-      "",
+      kNoPlacement,
+      kNoLink,
       "toString(status) AS state, '' AS agent, '' AS country_code, toString(currency) AS currency_code, "
       "commission_minor AS commission",
       kAnyTime}});
-
-std::string ids_of(const Kind& kind) {
-  return fmt::format(
-      "{}{}, {}",
-      kind.ids.find("placement_id") == std::string_view::npos ? kNoPlacement : "placement_id",
-      kind.ids.find("link_id") == std::string_view::npos ? std::string(", ").append(kNoLink) : ", link_id",
-      "merchant_id, partner_id");
-}
 
 // The first four digits of a pseudonym, which tell two people apart on a page and nothing else.
 std::string mask_of(std::string_view column) {
@@ -68,14 +64,15 @@ std::string mask_of(std::string_view column) {
 
 std::string statement_for(const Kind& kind, std::string_view conditions, bool has_class) {
   return fmt::format(
-      "SELECT '{}' AS kind, log_id, sequence, event_id, received_at, occurred_at, {}, {}, toString(consent_basis) AS "
-      "basis, consent_analytics, consent_marketing, toString(verdict_class) AS class, verdict_reasons AS reasons, "
-      "verdict_score AS score, rules_version AS rules, {}, {} FROM {} WHERE received_at >= "
+      "SELECT '{}' AS kind, log_id, sequence, event_id, received_at, occurred_at, {}, {}, merchant_id, partner_id, {}, "
+      "toString(consent_basis) AS basis, consent_analytics, consent_marketing, toString(verdict_class) AS class, "
+      "verdict_reasons AS reasons, verdict_score AS score, rules_version AS rules, {}, {} FROM {} WHERE received_at >= "
       "{{window_from:DateTime64(6, 'UTC')}} AND received_at < {{window_to:DateTime64(6, 'UTC')}} AND (received_at, "
       "log_id, sequence) < ({{before:DateTime64(6, 'UTC')}}, {{before_log:UInt32}}, {{before_sequence:UInt64}}) AND {} "
       "AND {} AND {} ORDER BY received_at DESC, log_id DESC, sequence DESC LIMIT {{wanted:UInt64}}",
       kind.name,
-      ids_of(kind),
+      kind.placement,
+      kind.link,
       kind.own_columns,
       mask_of("user"),
       mask_of("session"),
