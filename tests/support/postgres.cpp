@@ -31,8 +31,8 @@ fs::path find_programs() {
   return newest / "bin";
 }
 
-// Each database is about three hundred files, which a disk takes most of a test's time to make. Nothing that a test asks
-// of the server depends on where it keeps them.
+// Each database is about three hundred files, which a disk takes most of a test's time to make. Nothing that a test
+// asks of the server depends on where it keeps them.
 fs::path find_fast_folder() {
   const fs::path memory = "/dev/shm";
   std::error_code error;

@@ -11,8 +11,8 @@ namespace tallystick::support {
 
 class PostgresServer {
  public:
-  // The server of this program, in memory where there is enough. Throws std::runtime_error, saying what to install, when
-  // there is none.
+  // The server of this program, in memory where there is enough. Throws std::runtime_error, saying what to install,
+  // when there is none.
   static PostgresServer& get();
   // Another one, on disk, for a program that needs `settings` of its own ("shared_buffers=1GB").
   explicit PostgresServer(const std::vector<std::string>& settings = {});
