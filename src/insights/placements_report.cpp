@@ -5,46 +5,17 @@
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include "insights/quotient.h"
 #include "insights/sources.h"
 
 namespace tallystick::insights {
 namespace {
 
+// A session counts once per UTC day and placement.
 constexpr std::string_view kExactSlots =
     "SELECT placement_id, count() AS sessions, sum(shown) AS session_merchants, max(shown) AS slots_max FROM (SELECT "
     "placement_id, toDate(at, 'UTC') AS day, session, uniqExactIf(merchant_id, merchant_id != "
     "toUUID('00000000-0000-0000-0000-000000000000')) AS shown FROM ";
-
-// A session counts once per UTC day and placement.
-// Of the sketches of days, and of the events of days that are not whole.
-std::string slots_sql(const Coverage& coverage) {
-  std::vector<std::string> days;
-  if (!coverage.days.whole.is_empty()) {
-    days.emplace_back(
-        "SELECT placement_id, day, uniqCombined64Merge(12)(sessions) AS day_sessions, "
-        "uniqCombined64Merge(12)(session_merchants) AS day_shown, max(slots_max) AS day_max FROM placement_daily WHERE "
-        "day >= {days_from:Date} AND day < {days_to:Date} AND toInt8(verdict_class) <= {max_class:Int8} GROUP BY "
-        "placement_id, day");
-  }
-  if (coverage.days.has_edges()) {
-    days.emplace_back(
-        "SELECT placement_id, toDate(occurred_at, 'UTC') AS day, uniqCombined64If(12)(session, session != 0) AS "
-        "day_sessions, uniqCombined64If(12)(cityHash64(session, merchant_id), session != 0 AND merchant_id != "
-        "toUUID('00000000-0000-0000-0000-000000000000')) AS day_shown, max(slots_filled) AS day_max FROM impressions "
-        "WHERE ((occurred_at >= {day_edge_1_from:DateTime64(6, 'UTC')} AND occurred_at < "
-        "{day_edge_1_to:DateTime64(6, 'UTC')}) OR (occurred_at >= {day_edge_2_from:DateTime64(6, 'UTC')} AND "
-        "occurred_at < {day_edge_2_to:DateTime64(6, 'UTC')})) AND toInt8(verdict_class) <= {max_class:Int8} GROUP BY "
-        "placement_id, day");
-  }
-  return fmt::format(
-      "SELECT placement_id, sum(day_sessions) AS sessions, sum(day_shown) AS session_merchants, max(day_max) AS "
-      "slots_max FROM ({}) GROUP BY placement_id",
-      fmt::join(days, " UNION ALL "));
-}
 
 struct Line {
   std::int64_t gross = 0, givt = 0, sivt = 0, net = 0, viewable = 0;
@@ -195,7 +166,12 @@ base::Result<Report> load_placements_report(Reader& reader) {
     auto users = reader.start(
         "SELECT placement_id, grouping(placement_id) AS is_total, uniqCombined64Merge(14)(sketch) AS users FROM " +
         placement_user_sketches(reader.coverage()) + " GROUP BY ROLLUP(placement_id)");
-    TALLY_ASSIGN(answers.slots, reader.query(slots_sql(reader.coverage())));
+    TALLY_ASSIGN(
+        answers.slots,
+        reader.query(
+            "SELECT placement_id, sum(day_sessions) AS sessions, sum(day_shown) AS session_merchants, max(day_max) AS "
+            "slots_max FROM " +
+            placement_sessions(reader.coverage()) + " GROUP BY placement_id"));
     TALLY_ASSIGN(answers.users, users.get());
   }
   TALLY_ASSIGN(answers.names, load_placement_names(reader));

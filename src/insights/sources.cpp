@@ -35,6 +35,25 @@ std::string join(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
+constexpr std::string_view kExposureFigures =
+    "SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, impressions, rank_sum, rank_count FROM ";
+
+std::string with_merchant(std::string_view filter) {
+  return join({"merchant_id != ", kNil, " AND ", filter});
+}
+
+// Revisions of that kind that moved an event from one class to another: from `change.1`, by `change.2`.
+std::string changes_of(std::string_view kind, std::string_view when, std::string_view filter) {
+  return join({"FROM verdict_revisions ",
+               kChange,
+               " WHERE event_kind = '",
+               kind,
+               "' AND old_class != new_class AND ",
+               when,
+               " AND ",
+               filter});
+}
+
 // What a source reads, one after the other. A period of whole hours and days has no edges, which is the usual one: what
 // is not there is not asked for, since planning a subquery takes as long as reading an aggregate.
 class Legs {
@@ -101,12 +120,8 @@ std::string placement_hours(const Coverage& coverage, std::string_view filter, G
               kQuarter,
               " AS at, placement_id, partner_id, change.1 AS class, sum(toInt64(change.2)) AS impressions, "
               "sumIf(toInt64(change.2), state >= 'measurable') AS measurable, sumIf(toInt64(change.2), state = "
-              "'viewable') AS viewable FROM verdict_revisions ",
-              kChange,
-              " WHERE event_kind = 'impression' AND old_class != new_class AND ",
-              from.events,
-              " AND ",
-              filter,
+              "'viewable') AS viewable ",
+              changes_of("impression", from.events, filter),
               " GROUP BY at, placement_id, partner_id, class"});
   }
   return legs.text();
@@ -141,13 +156,8 @@ std::string click_hours(const Coverage& coverage, std::string_view filter, Group
               kQuarter,
               " AS at, ",
               kIds,
-              ", change.1 AS class, sum(toInt64(change.2)) AS clicks, toInt64(0) AS forwarded, toInt64(0) AS failed "
-              "FROM verdict_revisions ",
-              kChange,
-              " WHERE event_kind = 'click' AND old_class != new_class AND ",
-              from.events,
-              " AND ",
-              filter,
+              ", change.1 AS class, sum(toInt64(change.2)) AS clicks, toInt64(0) AS forwarded, toInt64(0) AS failed ",
+              changes_of("click", from.events, filter),
               " GROUP BY at, ",
               kIds,
               ", class"});
@@ -168,46 +178,27 @@ std::string click_hours(const Coverage& coverage, std::string_view filter, Group
 }
 
 std::string exposure_days(const Coverage& coverage, std::string_view filter) {
+  const std::string named = with_merchant(filter);
   Legs legs;
   if (!coverage.days.whole.is_empty()) {
-    legs.add(
-        {"SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, impressions, rank_sum, rank_count "
-         "FROM exposure_daily WHERE ",
-         kInDays,
-         " AND ",
-         filter});
+    legs.add({kExposureFigures, "exposure_daily WHERE ", kInDays, " AND ", filter});
   }
   if (coverage.days.has_edges() && !coverage.hours.has_edges()) {
-    legs.add(
-        {"SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, impressions, rank_sum, rank_count "
-         "FROM exposure_hourly WHERE ",
-         kInHoursOfDayEdges,
-         " AND merchant_id != ",
-         kNil,
-         " AND ",
-         filter});
+    legs.add({kExposureFigures, "exposure_hourly WHERE ", kInHoursOfDayEdges, " AND ", named});
   } else if (coverage.days.has_edges()) {
     legs.add(
         {"SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, toInt64(count()) AS impressions, "
          "toInt64(sumIf(rank_position, rank_position >= 0)) AS rank_sum, toInt64(countIf(rank_position >= 0)) AS "
          "rank_count FROM impressions WHERE ",
          kInDayEdges,
-         " AND merchant_id != ",
-         kNil,
          " AND ",
-         filter,
+         named,
          " GROUP BY placement_id, merchant_id, class"});
     legs.add(
         {"SELECT placement_id, merchant_id, change.1 AS class, sum(toInt64(change.2)) AS impressions, "
          "sumIf(toInt64(change.2) * rank_position, rank_position >= 0) AS rank_sum, sumIf(toInt64(change.2), "
-         "rank_position >= 0) AS rank_count FROM verdict_revisions ",
-         kChange,
-         " WHERE event_kind = 'impression' AND old_class != new_class AND ",
-         kInDayEdges,
-         " AND merchant_id != ",
-         kNil,
-         " AND ",
-         filter,
+         "rank_position >= 0) AS rank_count ",
+         changes_of("impression", kInDayEdges, named),
          " GROUP BY placement_id, merchant_id, class"});
   }
   return legs.text();
@@ -224,10 +215,8 @@ std::string exposure_user_sketches(const Coverage& coverage, std::string_view fi
   if (coverage.days.has_edges()) {
     legs.add({"SELECT placement_id, merchant_id, uniqCombined64State(14)(user) AS sketch FROM impressions WHERE ",
               kInDayEdges,
-              " AND toInt8(verdict_class) <= {max_class:Int8} AND user != 0 AND merchant_id != ",
-              kNil,
-              " AND ",
-              filter,
+              " AND toInt8(verdict_class) <= {max_class:Int8} AND user != 0 AND ",
+              with_merchant(filter),
               " GROUP BY placement_id, merchant_id"});
   }
   return legs.text();
@@ -244,6 +233,28 @@ std::string placement_user_sketches(const Coverage& coverage) {
     legs.add({"SELECT placement_id, uniqCombined64State(14)(user) AS sketch FROM impressions WHERE ",
               kInDayEdges,
               " AND toInt8(verdict_class) <= {max_class:Int8} AND user != 0 GROUP BY placement_id"});
+  }
+  return legs.text();
+}
+
+std::string placement_sessions(const Coverage& coverage) {
+  Legs legs;
+  if (!coverage.days.whole.is_empty()) {
+    legs.add(
+        {"SELECT placement_id, day, uniqCombined64Merge(12)(sessions) AS day_sessions, "
+         "uniqCombined64Merge(12)(session_merchants) AS day_shown, max(slots_max) AS day_max FROM placement_daily "
+         "WHERE ",
+         kInDays,
+         " AND toInt8(verdict_class) <= {max_class:Int8} GROUP BY placement_id, day"});
+  }
+  if (coverage.days.has_edges()) {
+    legs.add(
+        {"SELECT placement_id, toDate(occurred_at, 'UTC') AS day, uniqCombined64If(12)(session, session != 0) AS "
+         "day_sessions, uniqCombined64If(12)(cityHash64(session, merchant_id), session != 0 AND merchant_id != ",
+         kNil,
+         ") AS day_shown, max(slots_filled) AS day_max FROM impressions WHERE ",
+         kInDayEdges,
+         " AND toInt8(verdict_class) <= {max_class:Int8} GROUP BY placement_id, day"});
   }
   return legs.text();
 }

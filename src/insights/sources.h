@@ -33,6 +33,10 @@ enum class Grouping : std::uint8_t { kNone, kLocalTime };
 [[nodiscard]] std::string exposure_user_sketches(const Coverage& coverage, std::string_view filter);
 [[nodiscard]] std::string placement_user_sketches(const Coverage& coverage);
 
+// placement_id, day (of UTC), day_sessions, day_shown (merchants that its sessions were shown), day_max (the most that
+// one was), of verdicts in the basis.
+[[nodiscard]] std::string placement_sessions(const Coverage& coverage);
+
 // The impressions of the period with class as revised: at, placement_id, merchant_id, user, session, class. Reads every
 // event: for exact recounts. Filter: placement_id, merchant_id.
 [[nodiscard]] std::string exact_impressions(std::string_view filter);
