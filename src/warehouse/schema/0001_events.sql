@@ -8,7 +8,7 @@ CREATE TABLE IF NOT EXISTS {{create generation_state}} (
   changed_at DateTime64(6, 'UTC')
 ) ENGINE = {{engine MergeTree}} ORDER BY changed_at {{settings}};
 
--- Merging is half of what a row costs, so that parts wait until there are a dozen alike.
+-- Merging costs as much as inserting, so parts wait until there are a dozen alike.
 -- Within some hours a merchant's lie together: who asks of the events themselves asks mostly of one merchant. Hours rather
 -- than one, so that its rows fill what is read at a time; no more, since attribution reads the newest again and again.
 -- shard: cityHash64(log_id, sequence)
