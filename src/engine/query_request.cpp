@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "engine/statement.h"
 #include "http/ascii.h"
@@ -12,7 +13,8 @@ namespace tallystick::engine {
 namespace {
 
 constexpr std::size_t kMaxQueryBytes = 16UZ << 20;  // of SQL; data is not SQL
-constexpr std::size_t kMaxPairs = 1000;             // parameters and settings of one request
+constexpr std::string_view kMemoryFileHeader = "X-Tallystick-Memory-File";
+constexpr std::size_t kMaxPairs = 1000;  // parameters and settings of one request
 
 // What the client says about itself or the transfer: meaningless on a private socket, or the default here.
 constexpr std::array<std::string_view, 8> kIgnored = {"user",
@@ -107,6 +109,37 @@ base::Result<std::string_view> find_compression(const http::RequestView& request
   return refuse("48", "Content-Encoding must be gzip, deflate, br, xz, zstd or lz4");
 }
 
+template <typename Number>
+bool take_number(std::string_view& text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  return error == std::errc{};
+}
+
+bool take_space(std::string_view& text) {
+  const bool is_there = text.starts_with(' ');
+  text.remove_prefix(is_there ? 1 : 0);
+  return is_there;
+}
+
+// "<process id> <file descriptor> <bytes>". Whoever reaches our socket may do everything here, but has no business with
+// other files of ours.
+base::Result<base::MemoryFile> open_memory_file(std::string_view name) {
+  std::int64_t pid = 0;
+  int fd = 0;
+  std::size_t bytes = 0;
+  const bool is_read = take_number(name, pid) && take_space(name) && take_number(name, fd) && take_space(name) &&
+                       take_number(name, bytes);
+  if (!is_read || !name.empty() || pid <= 0 || fd < 0) {
+    return refuse("36", "X-Tallystick-Memory-File must be '<process id> <file descriptor> <bytes>'");
+  }
+  auto file = base::MemoryFile::open_of_process(pid, fd, bytes);
+  if (!file) {
+    return refuse("90001", "Cannot read the memory file: " + file.error().message);
+  }
+  return file;
+}
+
 base::Result<void> take_insert(std::string_view sql,
                                const Statement& statement,
                                const http::RequestView& request,
@@ -118,8 +151,15 @@ base::Result<void> take_insert(std::string_view sql,
   if (!compression.empty() && (!is_in_url || !inline_data.empty())) {
     return refuse("48", "with Content-Encoding the query belongs into the URL and all data into the body");
   }
-  const std::string_view gap = inline_data.empty() || body.empty() ? "" : "\n";
-  TALLY_ASSIGN(out.data, MemoryFile::make({inline_data, gap, body}));
+  if (const std::string_view file = request.header(kMemoryFileHeader); !file.empty()) {
+    if (!inline_data.empty() || !body.empty()) {
+      return refuse("48", "data comes either in a memory file or in the request");
+    }
+    TALLY_ASSIGN(out.data, open_memory_file(file));
+  } else {
+    const std::string_view gap = inline_data.empty() || body.empty() ? "" : "\n";
+    TALLY_ASSIGN(out.data, base::MemoryFile::make({inline_data, gap, body}));
+  }
   out.query.sql = rewrite_insert(sql, statement, out.data.path(), compression);
   out.is_insert = true;
   return {};

@@ -3,8 +3,10 @@
 
 #include <array>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "engine/error_code.h"
@@ -74,6 +76,44 @@ TEST(QueryRequest, PutsTheDataOfAnInsertIntoAFile) {
   const auto in_body = parse_query_request(post("", "INSERT INTO t FORMAT CSV\n3\n"));
   ASSERT_TRUE(in_body);
   EXPECT_EQ(base::read_file(in_body->data.path(), 100).value(), "3\n");
+}
+
+std::string refusal_of_file(const std::string& name, std::string_view query = "query=INSERT+INTO+t+FORMAT+Native") {
+  const std::array<http::Header, 1> headers = {{{"X-Tallystick-Memory-File", name}}};
+  return refusal(post(query, "", headers));
+}
+
+TEST(QueryRequest, ReadsAnInsertFromTheMemoryOfWhoAsks) {
+  const auto file = base::MemoryFile::make({"rows"});
+  ASSERT_TRUE(file);
+  const std::string name = fmt::format("{} {} {}", ::getpid(), file->fd(), file->size());
+  const std::array<http::Header, 1> headers = {{{"x-tallystick-memory-file", name}}};
+  const auto parsed = parse_query_request(post("query=INSERT+INTO+t+FORMAT+Native", "", headers));
+  ASSERT_TRUE(parsed) << parsed.error().message;
+  EXPECT_TRUE(parsed->is_insert);
+  EXPECT_EQ(parsed->query.sql, "INSERT INTO t FROM INFILE '" + parsed->data.path() + "'  FORMAT Native");
+  EXPECT_EQ(base::read_file(parsed->data.path(), 100).value(), "rows");
+  EXPECT_EQ(refusal(post("query=INSERT+INTO+t+FORMAT+Native", "more", headers)), "48");
+  EXPECT_EQ(refusal_of_file(name, "query=INSERT+INTO+t+FORMAT+CSV%0A1"), "48");
+}
+
+TEST(QueryRequest, SaysWhatIsWrongWithAMemoryFile) {
+  for (const char* name : {"x",
+                           "1",
+                           "1 2",
+                           "1 2 x",
+                           "1 2 3 ",
+                           "1 2 3 4",
+                           "-1 2 3",
+                           "0 2 3",
+                           "1 -2 3",
+                           "1 2 -3",
+                           "1  2 3",
+                           "99999999999999999999 2 3"}) {
+    EXPECT_EQ(refusal_of_file(name), "36") << name;
+  }
+  EXPECT_EQ(refusal_of_file(fmt::format("{} 1000000 1", ::getpid())), "90001");
+  EXPECT_EQ(refusal_of_file("2147483647 3 1"), "90001");
 }
 
 TEST(QueryRequest, ValuesInTheTextStaySql) {
