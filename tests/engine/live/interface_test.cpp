@@ -41,6 +41,10 @@ TEST_F(Interface, AnswersQueriesInTheDatabaseOfTheProject) {
   EXPECT_EQ(engine_->text("SELECT engine FROM system.databases WHERE name = 'tallystick'"), "Atomic");
 }
 
+TEST_F(Interface, KeepsNoStatisticsOfColumns) {
+  EXPECT_EQ(engine_->text("SELECT value FROM system.merge_tree_settings WHERE name = 'auto_statistics_types'"), "");
+}
+
 TEST_F(Interface, OnlyTheOwnerReachesTheSocket) {
   struct stat status {};
   ASSERT_EQ(::stat(engine_->socket().c_str(), &status), 0);
