@@ -15,7 +15,7 @@ void put_deltas(unsigned field, std::span<const std::uint64_t> values, std::stri
   put_bytes(field, packed, out);
 }
 
-bool WireReader::varint(std::uint64_t& value) {
+bool WireReader::long_varint(std::uint64_t& value) {
   value = 0;
   for (unsigned i = 0; i < 10 && i < bytes_.size(); ++i) {
     const auto byte = static_cast<std::uint8_t>(bytes_[i]);

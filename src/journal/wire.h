@@ -73,7 +73,16 @@ class WireReader {
   void deltas(std::vector<std::uint64_t>& values);
 
  private:
-  [[nodiscard]] bool varint(std::uint64_t& value);
+  // Most are one byte.
+  [[nodiscard]] bool varint(std::uint64_t& value) {
+    if (!bytes_.empty() && static_cast<std::uint8_t>(bytes_.front()) < 0x80) {
+      value = static_cast<std::uint8_t>(bytes_.front());
+      bytes_.remove_prefix(1);
+      return true;
+    }
+    return long_varint(value);
+  }
+  [[nodiscard]] bool long_varint(std::uint64_t& value);
 
   enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
