@@ -224,8 +224,9 @@ constexpr auto kSettings = std::to_array<Setting>({
      "Databases are named so, with the generation's number: `tallystick_1`."},
     {"warehouse.batch_rows",
      kInteger,
-     "500000",
-     "Rows that are inserted together at most; two batches are held in memory.",
+     "1000000",
+     "Rows that are inserted together at most; three batches are held in memory while the log is far ahead, about 170 "
+     "bytes a row.",
      1'000,
      1'000'000},
     {"warehouse.flush_interval_ms",

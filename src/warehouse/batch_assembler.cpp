@@ -117,9 +117,11 @@ base::Result<void> BatchAssembler::take(const journal::Record& record, LoadBatch
 }
 
 base::Result<void> BatchAssembler::finish(LoadBatch& batch) {
+  take_slots(batch);
   TALLY_TRY(resolve_waiting(batch));
   // Lookups are made in the order of the events; what a revision replaces depends on the order of the revisions.
   std::ranges::sort(batch.revisions, {}, [](const RevisionRow& row) { return row.head.sequence; });
+  batch.impressions.set_order(batch.impression_order.make());
   return {};
 }
 
@@ -129,12 +131,23 @@ bool BatchAssembler::take_impression(const journal::Record& record, LoadBatch& b
   if (!event || !who) {
     return false;
   }
-  const SlotTracker::Keys slots =
-      slots_.make_keys(who->session, event->placement_id, event->merchant_id, day_of(event->occurred_at));
-  begin_impression(batch.impressions, head_of(record), *event, *who);
-  end_impression(batch.impressions, slots_.take(slots));
+  waiting_slots_.push_back(
+      {batch.impressions.rows(),
+       slots_.make_keys(who->session, event->placement_id, event->merchant_id, day_of(event->occurred_at))});
+  append_impression(batch.impressions, head_of(record), *event, *who);
+  batch.impression_order.add(storable(event->occurred_at), event->merchant_id, event->placement_id);
+  if (waiting_slots_.size() >= kMaxWaitingSlots) {
+    take_slots(batch);
+  }
   batch.days.add(storable(event->occurred_at));
   return true;
+}
+
+void BatchAssembler::take_slots(LoadBatch& batch) {
+  for (const auto& [row, keys] : waiting_slots_) {
+    set_slots_filled(batch.impressions, row, slots_.take(keys));
+  }
+  waiting_slots_.clear();
 }
 
 bool BatchAssembler::take_click(const journal::Record& record, LoadBatch& batch) {

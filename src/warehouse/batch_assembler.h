@@ -37,6 +37,7 @@ class BatchAssembler {
  private:
   static constexpr std::uint64_t kMaxWarmRecords = 20'000'000;
   static constexpr std::size_t kMaxWaiting = 1'000;
+  static constexpr std::size_t kMaxWaitingSlots = 16;  // by then the first has been fetched
 
   // Forwardings of clicks that are not remembered: looked up together, in the order of the log.
   struct WaitingForwarding {
@@ -45,8 +46,14 @@ class BatchAssembler {
     RowHead head;
   };
 
+  struct WaitingSlots {
+    std::size_t row = 0;
+    SlotTracker::Keys keys;
+  };
+
   [[nodiscard]] RowHead head_of(const journal::Record& record) const;
   [[nodiscard]] bool take_impression(const journal::Record& record, LoadBatch& batch);
+  void take_slots(LoadBatch& batch);
   [[nodiscard]] bool take_click(const journal::Record& record, LoadBatch& batch);
   [[nodiscard]] bool take_conversion(const journal::Record& record, LoadBatch& batch);
   [[nodiscard]] bool take_forwarding(const journal::Record& record, LoadBatch& batch);
@@ -64,6 +71,7 @@ class BatchAssembler {
   EventLookup lookup_;
   SlotTracker slots_;
   RecentClicks clicks_;
+  std::vector<WaitingSlots> waiting_slots_;
   std::vector<WaitingForwarding> waiting_forwardings_;
   std::vector<RevisionRow> waiting_revisions_;
   std::vector<std::uint64_t> sequences_;

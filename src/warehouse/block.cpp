@@ -1,14 +1,25 @@
 #include "warehouse/block.h"
 
+#include <algorithm>
 #include <bit>
-#include <cstring>
 #include <stdexcept>
+
+#include "warehouse/native_format.h"
 
 namespace tallystick::warehouse {
 
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "the Native format is little-endian");
+
+constexpr std::size_t kFirstRows = 16;
+constexpr std::size_t kManyRows = 1UZ << 16;  // from here on a batch may become as large as any: no more copying
+
+// How ClickHouse writes a column of LowCardinality: dictionaries come with their block.
+constexpr std::uint64_t kDictionaryPerBlock = 1;
+constexpr std::uint64_t kHasKeys = 1ULL << 9;
+constexpr std::uint64_t kReplacesDictionary = 1ULL << 10;
+constexpr std::size_t kLowCardinalityNumbers = 4;  // of 64 bits, beside keys and indices
 
 std::string_view wire_name(ColumnType type) {
   switch (type) {
@@ -32,6 +43,8 @@ std::string_view wire_name(ColumnType type) {
       return "DateTime64(6, 'UTC')";
     case ColumnType::kUuid:
       return "UUID";
+    case ColumnType::kLowCardinality:
+      return "LowCardinality(String)";
     case ColumnType::kString:
       return "String";
     case ColumnType::kDateArray:
@@ -40,118 +53,135 @@ std::string_view wire_name(ColumnType type) {
   throw std::logic_error("a column of no type");
 }
 
+std::size_t length_bytes(std::uint64_t value) {
+  return std::max<std::size_t>((static_cast<std::size_t>(std::bit_width(value)) + 6) / 7, 1);
+}
+
+char* write_length(std::uint64_t value, char* out) {
+  for (; value >= 0x80; value >>= 7) {
+    *out++ = static_cast<char>((value & 0x7F) | 0x80);
+  }
+  *out++ = static_cast<char>(value);
+  return out;
+}
+
+char* write_bytes(std::string_view bytes, char* out) {
+  return std::ranges::copy(bytes, out).out;
+}
+
+char* write_number(std::uint64_t value, char* out) {
+  std::memcpy(out, &value, sizeof(value));
+  return out + sizeof(value);
+}
+
+// Whether a dictionary's numbers go out as bytes, 16 or 32 bits: ClickHouse's number of the type, its width two to the
+// power of it.
+unsigned index_type_of(std::size_t texts) {
+  if (texts <= 1UZ << 8) {
+    return 0;
+  }
+  return texts <= 1UZ << 16 ? 1 : 2;
+}
+
+template <std::size_t kWidth>
+char* gather(const char* values, std::span<const std::uint32_t> order, char* out) {
+  for (const std::uint32_t row : order) {
+    std::memcpy(out, values + row * kWidth, kWidth);
+    out += kWidth;
+  }
+  return out;
+}
+
 template <typename Number>
-void append_number(std::string& out, Number value) {
-  char bytes[sizeof(Number)];
-  std::memcpy(bytes, &value, sizeof(Number));
-  out.append(bytes, sizeof(Number));
-}
-
-// LEB128.
-void append_length(std::string& out, std::uint64_t value) {
-  while (value >= 0x80) {
-    out.push_back(static_cast<char>((value & 0x7F) | 0x80));
-    value >>= 7;
-  }
-  out.push_back(static_cast<char>(value));
-}
-
-void append_text(std::string& out, std::string_view value) {
-  if (value.size() < 0x80) {
-    out.push_back(static_cast<char>(value.size()));
-  } else {
-    append_length(out, value.size());
-  }
-  out.append(value);
+Number load(const char* from) {
+  Number number;
+  std::memcpy(&number, from, sizeof(number));
+  return number;
 }
 
 }  // namespace
 
+std::size_t Block::width_of(ColumnType type) {
+  switch (type) {
+    case ColumnType::kUInt8:
+    case ColumnType::kBool:
+    case ColumnType::kEnum8:
+      return 1;
+    case ColumnType::kUInt16:
+      return 2;
+    case ColumnType::kUInt32:
+    case ColumnType::kInt32:
+    case ColumnType::kLowCardinality:
+      return 4;
+    case ColumnType::kUInt64:
+    case ColumnType::kInt64:
+    case ColumnType::kDateTime64:
+    case ColumnType::kString:
+    case ColumnType::kDateArray:
+      return 8;  // where it begins in `bytes`
+    case ColumnType::kUuid:
+      return 16;
+  }
+  throw std::logic_error("a column of no type");
+}
+
 Block::Block(std::span<const BlockColumn> columns) {
-  for (const BlockColumn& column : columns) {
-    columns_.push_back({.spec = column, .bytes = {}, .offsets = {}});
-    column_list_.append(column_list_.empty() ? "`" : ", `").append(column.name).append("`");
+  for (const BlockColumn& spec : columns) {
+    Column& column = columns_.emplace_back();
+    column.spec = spec;
+    column.width = width_of(spec.type);
+    row_width_ += spec.type == ColumnType::kString ? 0 : column.width;
+    column_list_.append(column_list_.empty() ? "`" : ", `").append(spec.name).append("`");
   }
 }
 
-Block::Column& Block::next(ColumnType type) {
+void Block::refuse(ColumnType type) const {
   if (cursor_ >= columns_.size()) {
     throw std::logic_error("the row has no further column");
   }
-  Column& column = columns_[cursor_];
-  if (column.spec.type != type) {
-    throw std::logic_error("column " + std::string(column.spec.name) + " is not of the type " +
-                           std::string(wire_name(type)));
+  throw std::logic_error("column " + std::string(columns_[cursor_].spec.name) + " is not of the type " +
+                         std::string(wire_name(type)));
+}
+
+void Block::grow() {
+  const std::size_t capacity = capacity_ < kManyRows ? std::max(kFirstRows, capacity_ * 2) : capacity_ * 16;
+  for (Column& column : columns_) {
+    column.values.resize(capacity * column.width);
   }
-  ++cursor_;
-  return column;
-}
-
-template <typename Number>
-Block& Block::append(ColumnType type, Number value) {
-  append_number(next(type).bytes, value);
-  return *this;
-}
-
-Block& Block::uint8(std::uint8_t value) {
-  return append(ColumnType::kUInt8, value);
-}
-
-Block& Block::uint16(std::uint16_t value) {
-  return append(ColumnType::kUInt16, value);
-}
-
-Block& Block::uint32(std::uint32_t value) {
-  return append(ColumnType::kUInt32, value);
-}
-
-Block& Block::uint64(std::uint64_t value) {
-  return append(ColumnType::kUInt64, value);
-}
-
-Block& Block::int32(std::int32_t value) {
-  return append(ColumnType::kInt32, value);
-}
-
-Block& Block::int64(std::int64_t value) {
-  return append(ColumnType::kInt64, value);
-}
-
-Block& Block::boolean(bool value) {
-  return append(ColumnType::kBool, static_cast<std::uint8_t>(value ? 1 : 0));
-}
-
-Block& Block::enumerator(std::int8_t value) {
-  return append(ColumnType::kEnum8, value);
-}
-
-Block& Block::time(base::Timestamp value) {
-  return append(ColumnType::kDateTime64, value.us);
+  capacity_ = capacity;
 }
 
 Block& Block::uuid(const base::Uuid& value) {
   // Two 64-bit numbers, the first one the first eight bytes; each little-endian.
-  char swapped[16];
-  for (std::size_t i = 0; i < 8; ++i) {
-    swapped[i] = static_cast<char>(value.bytes[7 - i]);
-    swapped[8 + i] = static_cast<char>(value.bytes[15 - i]);
-  }
-  next(ColumnType::kUuid).bytes.append(swapped, sizeof(swapped));
+  std::uint64_t halves[2];
+  std::memcpy(halves, value.bytes.data(), sizeof(halves));
+  halves[0] = __builtin_bswap64(halves[0]);
+  halves[1] = __builtin_bswap64(halves[1]);
+  Column& column = next(ColumnType::kUuid);
+  std::memcpy(column.values.data() + rows_ * sizeof(halves), halves, sizeof(halves));
   return *this;
 }
 
 Block& Block::text(std::string_view value) {
-  append_text(next(ColumnType::kString).bytes, value);
+  if (cursor_ < columns_.size() && columns_[cursor_].spec.type == ColumnType::kLowCardinality) {
+    Column& column = next(ColumnType::kLowCardinality);
+    put_at_row(column, column.texts.number_of(value));
+    return *this;
+  }
+  Column& column = next(ColumnType::kString);
+  put_at_row(column, std::uint64_t{column.bytes.size()});
+  append_text(column.bytes, value);
   return *this;
 }
 
 Block& Block::dates(std::span<const std::uint16_t> days) {
   Column& column = next(ColumnType::kDateArray);
+  put_at_row(column, std::uint64_t{column.bytes.size()});
   for (const std::uint16_t day : days) {
-    append_number(column.bytes, day);
+    char bytes[sizeof(day)];
+    std::memcpy(bytes, &day, sizeof(day));
+    column.bytes.append(bytes, sizeof(day));
   }
-  column.count += days.size();
-  append_number(column.offsets, column.count);
   return *this;
 }
 
@@ -163,10 +193,17 @@ void Block::end_row() {
   ++rows_;
 }
 
+void Block::replace_uint16(std::size_t row, std::size_t column, std::uint16_t value) {
+  if (row >= rows_ || columns_.at(column).spec.type != ColumnType::kUInt16) {
+    throw std::logic_error("there is no such value");
+  }
+  std::memcpy(columns_[column].values.data() + row * sizeof(value), &value, sizeof(value));
+}
+
 std::size_t Block::bytes() const {
-  std::size_t sum = 0;
+  std::size_t sum = rows_ * row_width_;
   for (const Column& column : columns_) {
-    sum += column.bytes.size() + column.offsets.size();
+    sum += column.bytes.size() + column.texts.bytes().size();
   }
   return sum;
 }
@@ -174,25 +211,143 @@ std::size_t Block::bytes() const {
 void Block::clear() {
   for (Column& column : columns_) {
     column.bytes.clear();
-    column.offsets.clear();
-    column.count = 0;
+    column.texts.clear();
   }
+  order_.clear();
   cursor_ = 0;
   rows_ = 0;
 }
 
-// https://clickhouse.com/docs/interfaces/formats/Native: columns, rows, then name, type and values of each column.
-void Block::serialise(std::string& out) const {
+std::string_view Block::bytes_of(const Column& column, std::size_t row) const {
+  const char* const values = column.values.data();
+  const auto begin = load<std::uint64_t>(values + row * sizeof(std::uint64_t));
+  const auto end =
+      row + 1 < rows_ ? load<std::uint64_t>(values + (row + 1) * sizeof(std::uint64_t)) : column.bytes.size();
+  return std::string_view(column.bytes).substr(begin, end - begin);
+}
+
+std::size_t Block::serialised_bytes(const Column& column) const {
+  const std::string_view type = wire_name(column.spec.type);
+  const std::size_t head =
+      length_bytes(column.spec.name.size()) + column.spec.name.size() + length_bytes(type.size()) + type.size();
+  if (rows_ == 0) {
+    return head;
+  }
+  switch (column.spec.type) {
+    case ColumnType::kString:
+      return head + column.bytes.size();
+    case ColumnType::kDateArray:
+      return head + rows_ * sizeof(std::uint64_t) + column.bytes.size();
+    case ColumnType::kLowCardinality:
+      return head + kLowCardinalityNumbers * sizeof(std::uint64_t) + column.texts.bytes().size() +
+             (rows_ << index_type_of(column.texts.size()));
+    default:
+      return head + rows_ * column.width;
+  }
+}
+
+std::size_t Block::serialised_bytes() const {
+  std::size_t sum = length_bytes(columns_.size()) + length_bytes(rows_);
+  for (const Column& column : columns_) {
+    sum += serialised_bytes(column);
+  }
+  return sum;
+}
+
+char* Block::serialise_values(const Column& column, char* out) const {
+  const char* const values = column.values.data();
+  if (order_.empty()) {
+    return write_bytes({values, rows_ * column.width}, out);
+  }
+  switch (column.width) {
+    case 1:
+      return gather<1>(values, order_, out);
+    case 2:
+      return gather<2>(values, order_, out);
+    case 4:
+      return gather<4>(values, order_, out);
+    case 8:
+      return gather<8>(values, order_, out);
+    default:
+      return gather<16>(values, order_, out);
+  }
+}
+
+char* Block::serialise_bytes(const Column& column, char* out) const {
+  if (order_.empty()) {
+    return write_bytes(column.bytes, out);
+  }
+  for (std::size_t i = 0; i < rows_; ++i) {
+    out = write_bytes(bytes_of(column, row_at(i)), out);
+  }
+  return out;
+}
+
+char* Block::serialise_low_cardinality(const Column& column, char* out) const {
+  const unsigned index_type = index_type_of(column.texts.size());
+  out = write_number(kDictionaryPerBlock, out);
+  out = write_number(kHasKeys | kReplacesDictionary | index_type, out);
+  out = write_number(column.texts.size(), out);
+  out = write_bytes(column.texts.bytes(), out);
+  out = write_number(rows_, out);
+  const auto write_indices = [&]<typename Index>(Index /*type*/) {
+    for (std::size_t i = 0; i < rows_; ++i) {
+      const std::size_t row = row_at(i);
+      const auto index = static_cast<Index>(load<std::uint32_t>(column.values.data() + row * sizeof(std::uint32_t)));
+      std::memcpy(out, &index, sizeof(index));
+      out += sizeof(index);
+    }
+    return out;
+  };
+  switch (index_type) {
+    case 0:
+      return write_indices(std::uint8_t{});
+    case 1:
+      return write_indices(std::uint16_t{});
+    default:
+      return write_indices(std::uint32_t{});
+  }
+}
+
+char* Block::serialise(const Column& column, char* out) const {
+  const std::string_view type = wire_name(column.spec.type);
+  out = write_bytes(column.spec.name, write_length(column.spec.name.size(), out));
+  out = write_bytes(type, write_length(type.size(), out));
+  if (rows_ == 0) {
+    return out;
+  }
+  switch (column.spec.type) {
+    case ColumnType::kString:
+      return serialise_bytes(column, out);
+    case ColumnType::kDateArray: {
+      std::uint64_t end = 0;
+      for (std::size_t i = 0; i < rows_; ++i) {
+        end += bytes_of(column, row_at(i)).size() / sizeof(std::uint16_t);
+        out = write_number(end, out);
+      }
+      return serialise_bytes(column, out);
+    }
+    case ColumnType::kLowCardinality:
+      return serialise_low_cardinality(column, out);
+    default:
+      return serialise_values(column, out);
+  }
+}
+
+// Columns, rows, then name, type and values of each column.
+void Block::serialise(std::span<char> out) const {
   if (cursor_ != 0) {
     throw std::logic_error("the last row has not ended");
   }
-  out.clear();
-  append_length(out, columns_.size());
-  append_length(out, rows_);
+  if (!order_.empty() && order_.size() != rows_) {
+    throw std::logic_error("the order is not one of these rows");
+  }
+  if (out.size() != serialised_bytes()) {
+    throw std::logic_error("the place for the block has another size");
+  }
+  char* at = write_length(rows_, write_length(columns_.size(), out.data()));
   for (const Column& column : columns_) {
-    append_text(out, column.spec.name);
-    append_text(out, wire_name(column.spec.type));
-    out.append(column.offsets).append(column.bytes);
+    at = serialise(column, at);
   }
 }
 

@@ -24,6 +24,7 @@ constexpr std::int64_t kCancelTimeoutMs = 60'000;
 constexpr std::int64_t kCancelPollMs = 50;
 constexpr std::size_t kMaxSpareBuffers = 2;  // a loader and a rebuild
 constexpr std::array<std::int64_t, 2> kRetryAfterMs = {100, 500};
+constexpr int kMemoryFileRefused = 90'001;  // engine/query_request.h
 
 using Settings = std::vector<std::pair<std::string, std::string>>;
 
@@ -79,7 +80,8 @@ struct Client::Statement {
   Settings settings = {};
   std::string_view format = {};
   std::string query_id = {};
-  std::string_view data = {};  // not empty: the SQL goes into the URL
+  std::string_view data = {};    // not empty: the SQL goes into the URL
+  std::string memory_file = {};  // in place of `data`: where the engine finds it
   bool is_compressed = false;
   std::int64_t timeout_ms = 0;
 };
@@ -108,7 +110,10 @@ class Client::Lease {
 };
 
 Client::Client(Endpoint endpoint, ClientLimits limits)
-    : endpoint_(std::move(endpoint)), limits_(limits), id_prefix_(make_id_prefix()) {}
+    : endpoint_(std::move(endpoint)),
+      limits_(limits),
+      id_prefix_(make_id_prefix()),
+      can_share_memory_(endpoint_.is_built_in()) {}
 
 base::Result<Client::Lease> Client::take_connection(std::int64_t timeout_ms) {
   std::unique_lock lock(mutex_);
@@ -167,7 +172,10 @@ http::ClientRequest Client::make_request(const Statement& statement) const {
       append_pair(url, "param_" + name, escape_parameter(statement.sql, name, value));
     }
   }
-  if (statement.data.empty()) {
+  if (!statement.memory_file.empty()) {
+    append_pair(url, "query", statement.sql);
+    request.headers.emplace_back("X-Tallystick-Memory-File", statement.memory_file);
+  } else if (statement.data.empty()) {
     request.borrowed_body = statement.sql;
   } else {
     append_pair(url, "query", statement.sql);
@@ -244,13 +252,18 @@ base::Result<void> Client::execute(std::string_view sql, const Parameters& param
   return answer ? base::Result<void>() : std::unexpected(answer.error());
 }
 
-std::unique_ptr<Client::InsertBuffer> Client::take_buffer() {
+// The one that is nearest in size: whoever writes little leaves the others their memory.
+std::unique_ptr<InsertBuffer> Client::take_buffer(std::size_t bytes) {
   const std::lock_guard lock(mutex_);
   if (spare_buffers_.empty()) {
     return std::make_unique<InsertBuffer>();
   }
-  std::unique_ptr<InsertBuffer> buffer = std::move(spare_buffers_.back());
-  spare_buffers_.pop_back();
+  const auto found = std::ranges::min_element(spare_buffers_, {}, [bytes](const auto& buffer) {
+    const std::size_t peak = std::max<std::size_t>(buffer->peak(), 1);
+    return static_cast<double>(std::max(peak, bytes)) / static_cast<double>(std::min(peak, bytes));
+  });
+  std::unique_ptr<InsertBuffer> buffer = std::move(*found);
+  spare_buffers_.erase(found);
   return buffer;
 }
 
@@ -265,8 +278,6 @@ base::Result<void> Client::insert(std::string_view table, const Block& block, co
   if (block.empty()) {
     return {};
   }
-  std::unique_ptr<InsertBuffer> buffer = take_buffer();
-  block.serialise(buffer->serialised);
   const std::string sql = fmt::format("INSERT INTO {} ({}) FORMAT Native", table, block.column_list());
   Statement statement;
   statement.sql = sql;
@@ -274,14 +285,35 @@ base::Result<void> Client::insert(std::string_view table, const Block& block, co
   statement.timeout_ms = options.timeout_ms > 0 ? options.timeout_ms : endpoint_.timeout_ms;
   statement.settings = {{"wait_end_of_query", "1"}, {"async_insert", "0"}};
   statement.query_id = make_query_id(options);
-  statement.data = buffer->serialised;
-  if (endpoint_.compress && !endpoint_.is_built_in()) {
-    buffer->compressor.compress(buffer->serialised, buffer->compressed);
-    statement.data = buffer->compressed;
-    statement.is_compressed = true;
-  }
-  const auto answer = send(statement);
+  std::unique_ptr<InsertBuffer> buffer = take_buffer(block.serialised_bytes());
+  TALLY_TRY(can_share_memory_ ? insert_shared(statement, *buffer, block) : insert_by_wire(statement, *buffer, block));
+  // After an error it is dropped: the engine may still be reading what it shares.
   give_back(std::move(buffer));
+  return {};
+}
+
+base::Result<void> Client::insert_shared(Statement& statement, InsertBuffer& buffer, const Block& block) {
+  if (!buffer.write_shared(block)) {
+    return insert_by_wire(statement, buffer, block);
+  }
+  statement.memory_file = buffer.shared_name();
+  const auto answer = send(statement);
+  if (answer) {
+    return {};
+  }
+  if (clickhouse_number(answer.error()) != kMemoryFileRefused) {
+    return std::unexpected(answer.error());
+  }
+  // Not in the same container, perhaps. Nothing has happened: no query of ClickHouse's fails with this number.
+  can_share_memory_ = false;
+  statement.memory_file.clear();
+  return insert_by_wire(statement, buffer, block);
+}
+
+base::Result<void> Client::insert_by_wire(Statement& statement, InsertBuffer& buffer, const Block& block) {
+  statement.is_compressed = endpoint_.compress && !endpoint_.is_built_in();
+  statement.data = statement.is_compressed ? buffer.write_compressed(block) : buffer.write(block);
+  const auto answer = send(statement);
   return answer ? base::Result<void>() : std::unexpected(answer.error());
 }
 

@@ -18,7 +18,7 @@
 #include "http/client.h"
 #include "warehouse/answer.h"
 #include "warehouse/block.h"
-#include "warehouse/compression.h"
+#include "warehouse/insert_buffer.h"
 #include "warehouse/parameters.h"
 #include "warehouse/rows.h"
 
@@ -107,13 +107,12 @@ class Client {
   std::vector<std::unique_ptr<http::Client>> idle_;
   std::size_t open_ = 0;
 
-  // What an insert is written into. Large, so it is used again; one per insert under way.
-  struct InsertBuffer {
-    std::string serialised;
-    std::string compressed;
-    Compressor compressor;
-  };
-  [[nodiscard]] std::unique_ptr<InsertBuffer> take_buffer();
+  [[nodiscard]] base::Result<void> insert_shared(Statement& statement, InsertBuffer& buffer, const Block& block);
+  [[nodiscard]] base::Result<void> insert_by_wire(Statement& statement, InsertBuffer& buffer, const Block& block);
+  std::atomic<bool> can_share_memory_;  // with the engine
+
+  // One per insert under way.
+  [[nodiscard]] std::unique_ptr<InsertBuffer> take_buffer(std::size_t bytes);
   void give_back(std::unique_ptr<InsertBuffer> buffer);
   std::vector<std::unique_ptr<InsertBuffer>> spare_buffers_;  // with mutex_ held
 };

@@ -24,14 +24,14 @@ constexpr auto kImpressionColumns = std::to_array<BlockColumn>({
     {"merchant_id", kUuid},
     {"partner_id", kUuid},
     {"exposure_unit_id", kUuid},
-    {"campaign", kString},
-    {"article_slug", kString},
-    {"flag_variant", kString},
-    {"vertical", kString},
-    {"algorithm_version", kString},
-    {"entry_point", kString},
-    {"platform", kString},
-    {"country", kString},
+    {"campaign", kLowCardinality},
+    {"article_slug", kLowCardinality},
+    {"flag_variant", kLowCardinality},
+    {"vertical", kLowCardinality},
+    {"algorithm_version", kLowCardinality},
+    {"entry_point", kLowCardinality},
+    {"platform", kLowCardinality},
+    {"country", kLowCardinality},
     {"state", kEnum8},
     {"exposure_type", kEnum8},
     {"visible_ratio_permille", kUInt16},
@@ -63,12 +63,12 @@ constexpr auto kClickColumns = std::to_array<BlockColumn>({
     {"placement_id", kUuid},
     {"merchant_id", kUuid},
     {"impression_id", kUuid},
-    {"campaign", kString},
-    {"article_slug", kString},
-    {"flag_variant", kString},
+    {"campaign", kLowCardinality},
+    {"article_slug", kLowCardinality},
+    {"flag_variant", kLowCardinality},
     {"sub", kString},
-    {"key_id", kString},
-    {"country", kString},
+    {"key_id", kLowCardinality},
+    {"country", kLowCardinality},
     {"agent_class", kEnum8},
     {"consent_analytics", kBool},
     {"consent_marketing", kBool},
@@ -82,21 +82,44 @@ constexpr auto kClickColumns = std::to_array<BlockColumn>({
 });
 
 constexpr auto kConversionColumns = std::to_array<BlockColumn>({
-    {"log_id", kUInt32},          {"sequence", kUInt64},        {"event_id", kUuid},       {"received_at", kDateTime64},
-    {"occurred_at", kDateTime64}, {"conversion_key", kUuid},    {"click_id", kUuid},       {"partner_id", kUuid},
-    {"merchant_id", kUuid},       {"source", kString},          {"order_id", kString},     {"type", kString},
-    {"network_status", kString},  {"transaction_id", kString},  {"currency", kString},     {"sub", kString},
-    {"amount_minor", kInt64},     {"commission_minor", kInt64}, {"status", kEnum8},        {"consent_analytics", kBool},
-    {"consent_marketing", kBool}, {"consent_basis", kEnum8},    {"verdict_class", kEnum8}, {"verdict_reasons", kUInt32},
-    {"verdict_score", kUInt8},    {"rules_version", kUInt32},   {"user", kUInt64},         {"session", kUInt64},
+    {"log_id", kUInt32},
+    {"sequence", kUInt64},
+    {"event_id", kUuid},
+    {"received_at", kDateTime64},
+    {"occurred_at", kDateTime64},
+    {"conversion_key", kUuid},
+    {"click_id", kUuid},
+    {"partner_id", kUuid},
+    {"merchant_id", kUuid},
+    {"source", kLowCardinality},
+    {"order_id", kString},
+    {"type", kLowCardinality},
+    {"network_status", kLowCardinality},
+    {"transaction_id", kString},
+    {"currency", kLowCardinality},
+    {"sub", kString},
+    {"amount_minor", kInt64},
+    {"commission_minor", kInt64},
+    {"status", kEnum8},
+    {"consent_analytics", kBool},
+    {"consent_marketing", kBool},
+    {"consent_basis", kEnum8},
+    {"verdict_class", kEnum8},
+    {"verdict_reasons", kUInt32},
+    {"verdict_score", kUInt8},
+    {"rules_version", kUInt32},
+    {"user", kUInt64},
+    {"session", kUInt64},
 });
 
 constexpr auto kRevisionColumns = std::to_array<BlockColumn>({
-    {"log_id", kUInt32},          {"sequence", kUInt64},    {"received_at", kDateTime64}, {"revised_sequence", kUInt64},
-    {"event_id", kUuid},          {"event_kind", kEnum8},   {"detector", kString},        {"old_class", kEnum8},
-    {"new_class", kEnum8},        {"new_reasons", kUInt32}, {"new_score", kUInt8},        {"rules_version", kUInt32},
-    {"occurred_at", kDateTime64}, {"placement_id", kUuid},  {"merchant_id", kUuid},       {"partner_id", kUuid},
-    {"link_id", kUuid},           {"state", kEnum8},        {"rank_position", kInt32},
+    {"log_id", kUInt32},           {"sequence", kUInt64},   {"received_at", kDateTime64},
+    {"revised_sequence", kUInt64}, {"event_id", kUuid},     {"event_kind", kEnum8},
+    {"detector", kLowCardinality}, {"old_class", kEnum8},   {"new_class", kEnum8},
+    {"new_reasons", kUInt32},      {"new_score", kUInt8},   {"rules_version", kUInt32},
+    {"occurred_at", kDateTime64},  {"placement_id", kUuid}, {"merchant_id", kUuid},
+    {"partner_id", kUuid},         {"link_id", kUuid},      {"state", kEnum8},
+    {"rank_position", kInt32},
 });
 
 constexpr auto kForwardingColumns = std::to_array<BlockColumn>({
@@ -179,7 +202,7 @@ base::Result<Pseudonyms> pseudonyms_of(const journal::Record& record) {
   return pseudonyms_of(personal);
 }
 
-void begin_impression(Block& block, const RowHead& head, const journal::Impression& event, const Pseudonyms& who) {
+void append_impression(Block& block, const RowHead& head, const journal::Impression& event, const Pseudonyms& who) {
   append_head(block, head)
       .time(storable(event.occurred_at))
       .uuid(event.placement_id)
@@ -204,11 +227,11 @@ void begin_impression(Block& block, const RowHead& head, const journal::Impressi
       .enumerator(number_of(event.agent_class));
   append_consent(block, event.consent);
   append_verdict(block, event.verdict);
-  block.uint64(who.user).uint64(who.session);
+  block.uint64(who.user).uint64(who.session).uint16(0).end_row();
 }
 
-void end_impression(Block& block, std::uint16_t slots_filled) {
-  block.uint16(slots_filled).end_row();
+void set_slots_filled(Block& block, std::size_t row, std::uint16_t slots_filled) {
+  block.replace_uint16(row, kImpressionColumns.size() - 1, slots_filled);
 }
 
 void append_click(Block& block, const RowHead& head, const journal::Click& event, const Pseudonyms& who) {

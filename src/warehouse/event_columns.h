@@ -42,9 +42,9 @@ struct Pseudonyms {
 // Within the years that ClickHouse's Date and DateTime hold: 1970 to 2099.
 [[nodiscard]] base::Timestamp storable(base::Timestamp time);
 
-// All but the last column, so that what is known last may be looked up meanwhile: end_impression() ends the row.
-void begin_impression(Block& block, const RowHead& head, const journal::Impression& event, const Pseudonyms& who);
-void end_impression(Block& block, std::uint16_t slots_filled);
+// The row says that no slot was filled; set_slots_filled() says how many were.
+void append_impression(Block& block, const RowHead& head, const journal::Impression& event, const Pseudonyms& who);
+void set_slots_filled(Block& block, std::size_t row, std::uint16_t slots_filled);
 void append_click(Block& block, const RowHead& head, const journal::Click& event, const Pseudonyms& who);
 void append_conversion(Block& block, const RowHead& head, const journal::Conversion& event, const Pseudonyms& who);
 

@@ -19,6 +19,7 @@ LoadPipeline::LoadPipeline(const journal::Journal& journal,
                            Between between)
     : writer_(std::move(writer)),
       limits_(limits),
+      batch_rows_(std::max<std::size_t>(limits.batch_rows / 8, 1)),
       clock_(clock),
       counters_(counters),
       between_(std::move(between)),
@@ -42,7 +43,7 @@ base::Result<void> LoadPipeline::check() const {
 }
 
 bool LoadPipeline::is_full() const {
-  return batch_->rows() >= limits_.batch_rows || batch_->days.days().size() >= kMaxBatchDays ||
+  return batch_->rows() >= batch_rows_ || batch_->days.days().size() >= kMaxBatchDays ||
          batch_->bytes() >= kMaxBatchBytes;
 }
 
@@ -60,7 +61,7 @@ base::Result<bool> LoadPipeline::step(std::uint64_t end, std::int64_t wait_us) {
     if (was_empty) {
       batch_since_us_ = clock_.monotonic_us();
     }
-    if (batch_->rows() >= limits_.batch_rows || batch_->days.days().size() >= kMaxBatchDays) {
+    if (batch_->rows() >= batch_rows_ || batch_->days.days().size() >= kMaxBatchDays) {
       break;
     }
   }
@@ -108,6 +109,7 @@ base::Result<void> LoadPipeline::hand_over() {
   handed_over_ = std::move(batch_);
   batch_ = std::move(spare_);
   batch_->begin_at(next);
+  batch_rows_ = std::min(batch_rows_ * 2, limits_.batch_rows);
   is_busy_ = true;
   lock.unlock();
   changed_.notify_all();

@@ -22,7 +22,7 @@
 namespace tallystick::warehouse {
 
 struct LoadLimits {
-  std::size_t batch_rows = 500'000;
+  std::size_t batch_rows = 1'000'000;
   std::int64_t flush_interval_us = base::kMicrosPerSecond;  // a row waits no longer while the writer is free
 };
 
@@ -72,7 +72,7 @@ class LoadPipeline {
 
  private:
   static constexpr std::size_t kRecordsPerStep = 8'192;
-  static constexpr std::size_t kMaxBatchBytes = 192UZ << 20;
+  static constexpr std::size_t kMaxBatchBytes = 256UZ << 20;
   static constexpr std::size_t kMaxBatchDays = 2'000;  // far below kMaxPositionDays
   static constexpr std::int64_t kBetweenIntervalUs = base::kMicrosPerSecond / 2;
 
@@ -87,6 +87,7 @@ class LoadPipeline {
 
   std::unique_ptr<LoadWriter> writer_;  // the writer's thread's
   const LoadLimits limits_;
+  std::size_t batch_rows_;  // of the present batch at most; the first ones are small, so that the writer begins soon
   const base::Clock& clock_;
   LoadCounters& counters_;
   const Between between_;

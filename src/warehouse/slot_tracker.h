@@ -6,8 +6,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
+#include "base/huge_pages.h"
 #include "base/uuid.h"
 
 namespace tallystick::warehouse {
@@ -34,7 +34,7 @@ class RecentCounts {
     std::uint32_t count = 0;
   };
   struct Half {
-    std::vector<Entry> entries;  // a power of two, at most half of them taken
+    base::HugeVector<Entry> entries;  // a power of two, at most half of them taken
     std::size_t size = 0;
   };
 
@@ -52,8 +52,8 @@ class SlotTracker {
 
   explicit SlotTracker(std::size_t max_pairs = kMaxPairs) : pairs_(max_pairs), sessions_(max_pairs) {}
 
-  // What an impression is counted under. Making it fetches what take() will look at, which takes longer than all else
-  // that is done for a record: do something between. `day` is counted from 1970-01-01.
+  // What an impression is counted under. Making it fetches what take() will look at, which takes as long as some
+  // records: make the keys of a few before taking them. `day` is counted from 1970-01-01.
   struct Keys {
     std::uint64_t pair = 0;  // 0: without session or merchant
     std::uint64_t session = 0;

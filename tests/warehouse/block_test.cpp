@@ -3,8 +3,11 @@
 #include <array>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
+
+#include "tests/warehouse/native_table.h"
 
 namespace tallystick::warehouse {
 namespace {
@@ -12,7 +15,7 @@ namespace {
 using namespace std::string_literals;
 
 std::string serialised(const Block& block) {
-  std::string out = "left from before";
+  std::string out(block.serialised_bytes(), '\xEE');  // left from before
   block.serialise(out);
   return out;
 }
@@ -67,6 +70,42 @@ TEST(Block, WritesTextsWithTheirLength) {
                 long_text);
 }
 
+TEST(Block, WritesFewDifferentTextsOnceAndTheirNumbers) {
+  static constexpr std::array<BlockColumn, 1> kColumns = {{{"l", ColumnType::kLowCardinality}}};
+  Block block(kColumns);
+  block.text("DE").end_row();
+  block.text("").end_row();
+  block.text("DE").end_row();
+  EXPECT_EQ(serialised(block),
+            "\x01\x03\x01"
+            "l"
+            "\x16"
+            "LowCardinality(String)"
+            "\x01\x00\x00\x00\x00\x00\x00\x00"  // version: the dictionary comes with the block
+            "\x00\x06\x00\x00\x00\x00\x00\x00"  // its numbers as bytes; there are keys; they replace others
+            "\x02\x00\x00\x00\x00\x00\x00\x00"
+            "\x02"
+            "DE"
+            "\x00"
+            "\x03\x00\x00\x00\x00\x00\x00\x00"
+            "\x00\x01\x00"s);
+}
+
+TEST(Block, NumbersOfTextsAreAsWideAsTheyMustBe) {
+  static constexpr std::array<BlockColumn, 1> kColumns = {{{"l", ColumnType::kLowCardinality}}};
+  for (const std::size_t texts : {255UZ, 256UZ, 257UZ, 65'536UZ, 65'537UZ}) {
+    Block block(kColumns);
+    for (std::size_t i = 0; i < texts; ++i) {
+      block.text(std::to_string(i)).end_row();
+    }
+    const std::string bytes = serialised(block);
+    EXPECT_EQ(static_cast<int>(bytes.substr(bytes.find(')') + 1)[8]), texts <= 256 ? 0 : texts <= 65'536 ? 1 : 2);
+    const NativeTable table(block);
+    EXPECT_EQ(table.at(0, "l"), "0");
+    EXPECT_EQ(table.at(texts - 1, "l"), std::to_string(texts - 1));
+  }
+}
+
 TEST(Block, WritesArraysAsOffsetsThenValues) {
   static constexpr std::array<BlockColumn, 1> kColumns = {{{"d", ColumnType::kDateArray}}};
   Block block(kColumns);
@@ -117,6 +156,58 @@ TEST(Block, RefusesAWrongTypeAndAnIncompleteRow) {
   EXPECT_THROW(block.uint8(3), std::logic_error);
   block.end_row();
   EXPECT_EQ(block.rows(), 1U);
+}
+
+TEST(Block, RowsLeaveInTheOrderThatIsSet) {
+  static constexpr std::array<BlockColumn, 8> kColumns = {{{"a", ColumnType::kUInt8},
+                                                           {"b", ColumnType::kUInt16},
+                                                           {"c", ColumnType::kUInt32},
+                                                           {"d", ColumnType::kUInt64},
+                                                           {"i", ColumnType::kUuid},
+                                                           {"s", ColumnType::kString},
+                                                           {"l", ColumnType::kLowCardinality},
+                                                           {"n", ColumnType::kDateArray}}};
+  const auto append = [](Block& block, std::uint8_t value) {
+    base::Uuid id;
+    id.bytes.fill(value);
+    const std::vector<std::uint16_t> days(value % 3, value);
+    block.uint8(value).uint16(value).uint32(value).uint64(value).uuid(id);
+    block.text(std::string(value % 4, 'x')).text(std::to_string(value % 2)).dates(days).end_row();
+  };
+  Block ordered(kColumns);
+  for (const std::uint8_t value : std::array<std::uint8_t, 4>{7, 3, 9, 4}) {
+    append(ordered, value);
+  }
+  ordered.set_order({1, 3, 0, 2});
+  Block plain(kColumns);
+  for (const std::uint8_t value : std::array<std::uint8_t, 4>{3, 4, 7, 9}) {
+    append(plain, value);
+  }
+  // All but the dictionary of "l", whose texts are numbered as they came.
+  const NativeTable ordered_table(ordered);
+  const NativeTable plain_table(plain);
+  for (std::size_t row = 0; row < 4; ++row) {
+    EXPECT_EQ(ordered_table.row(row), plain_table.row(row));
+  }
+  ordered.set_order({0});
+  EXPECT_THROW(static_cast<void>(serialised(ordered)), std::logic_error);
+  ordered.clear();
+  append(ordered, 5);
+  EXPECT_EQ(NativeTable(ordered).at(0, "a"), "5") << "an order is of the rows that were there";
+}
+
+TEST(Block, AValueOfAnEarlierRowIsReplaced) {
+  static constexpr std::array<BlockColumn, 2> kColumns = {{{"a", ColumnType::kUInt8}, {"b", ColumnType::kUInt16}}};
+  Block block(kColumns);
+  block.uint8(1).uint16(2).end_row();
+  block.uint8(3).uint16(4).end_row();
+  block.replace_uint16(0, 1, 500);
+  const NativeTable table(block);
+  EXPECT_EQ(table.at(0, "b"), "500");
+  EXPECT_EQ(table.at(1, "b"), "4");
+  EXPECT_THROW(block.replace_uint16(2, 1, 0), std::logic_error);
+  EXPECT_THROW(block.replace_uint16(0, 0, 0), std::logic_error);
+  EXPECT_THROW(block.replace_uint16(0, 2, 0), std::out_of_range);
 }
 
 TEST(Block, IsEmptyAfterClearAndUsableAgain) {

@@ -55,8 +55,8 @@ TEST(EventColumns, AnImpressionGoesFieldByField) {
   event.consent = {.has_analytics = true, .has_marketing = false, .basis = journal::ConsentBasis::kTcf};
   event.verdict = make_verdict();
   Block block = make_impression_block();
-  begin_impression(block, kHead, event, {.user = 11, .session = 18'446'744'073'709'551'615U});
-  end_impression(block, 4);
+  append_impression(block, kHead, event, {.user = 11, .session = 18'446'744'073'709'551'615U});
+  set_slots_filled(block, 0, 4);
   EXPECT_EQ(NativeTable(block).row(0),
             (Row{{"log_id", "3237998081"},
                  {"sequence", "77"},
@@ -97,8 +97,7 @@ TEST(EventColumns, AnImpressionGoesFieldByField) {
 
 TEST(EventColumns, WhatAnImpressionLacksIsNilEmptyOrMinusOne) {
   Block block = make_impression_block();
-  begin_impression(block, {}, journal::Impression{}, {});
-  end_impression(block, 0);
+  append_impression(block, {}, journal::Impression{}, {});
   const NativeTable table(block);
   EXPECT_EQ(table.at(0, "merchant_id"), kNil);
   EXPECT_EQ(table.at(0, "campaign"), "");

@@ -14,10 +14,11 @@
 
 namespace tallystick::warehouse {
 
-// Values as text, by column: numbers in decimal, UUIDs in their 36 characters, times as microseconds.
+// Values as text, by column: numbers in decimal, UUIDs in their 36 characters, times as microseconds, dates as days.
 class NativeTable {
  public:
   explicit NativeTable(const Block& block) {
+    bytes_.resize(block.serialised_bytes());
     block.serialise(bytes_);
     if (block.empty()) {
       return;
@@ -27,6 +28,14 @@ class NativeTable {
     for (std::uint64_t column = 0; column < columns; ++column) {
       const std::string name = text();
       const std::string type = text();
+      if (type == "LowCardinality(String)") {
+        values_[name] = low_cardinality();
+        continue;
+      }
+      if (type == "Array(Date)") {
+        values_[name] = arrays_of_dates();
+        continue;
+      }
       for (std::uint64_t row = 0; row < rows_; ++row) {
         values_[name].push_back(value(type));
       }
@@ -64,11 +73,64 @@ class NativeTable {
     return bytes_.substr(at_ - size, size);
   }
   template <typename Number>
-  std::string number() {
+  Number raw() {
     Number value;
     std::memcpy(&value, bytes_.data() + at_, sizeof value);
     at_ += sizeof value;
-    return std::to_string(value);
+    return value;
+  }
+  template <typename Number>
+  std::string number() {
+    return std::to_string(raw<Number>());
+  }
+  std::uint64_t index(std::uint64_t type) {
+    switch (type) {
+      case 0:
+        return raw<std::uint8_t>();
+      case 1:
+        return raw<std::uint16_t>();
+      case 2:
+        return raw<std::uint32_t>();
+      default:
+        throw std::logic_error("no such type of index");
+    }
+  }
+  // A version; the index's type (low byte) with flags: the dictionary comes along (512) and replaces one (1024); the
+  // dictionary; a number of it for each row.
+  std::vector<std::string> low_cardinality() {
+    const auto version = raw<std::uint64_t>();
+    const auto type = raw<std::uint64_t>();
+    if (version != 1 || (type & ~0xFFULL) != 1536) {
+      throw std::logic_error("not a dictionary per block");
+    }
+    std::vector<std::string> dictionary(raw<std::uint64_t>());
+    for (std::string& entry : dictionary) {
+      entry = text();
+    }
+    std::vector<std::string> values(raw<std::uint64_t>());
+    for (std::string& value : values) {
+      value = dictionary.at(index(type & 0xFF));
+    }
+    if (values.size() != rows_) {
+      throw std::logic_error("another number of rows");
+    }
+    return values;
+  }
+  // Where each row's values end, then all values; as "1,2".
+  std::vector<std::string> arrays_of_dates() {
+    std::vector<std::uint64_t> ends(rows_);
+    for (std::uint64_t& end : ends) {
+      end = raw<std::uint64_t>();
+    }
+    std::vector<std::string> values;
+    std::uint64_t at = 0;
+    for (const std::uint64_t end : ends) {
+      std::string& value = values.emplace_back();
+      for (; at < end; ++at) {
+        value += (value.empty() ? "" : ",") + number<std::uint16_t>();
+      }
+    }
+    return values;
   }
   std::string uuid() {
     base::Uuid id;

@@ -10,11 +10,13 @@
 #include <gtest/gtest.h>
 
 #include "http/server.h"
+#include "tests/support/temporary_directory.h"
 #include "warehouse/client.h"
 
 namespace tallystick::warehouse {
 namespace {
 
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -36,7 +38,7 @@ const http::Response kOne = {.status = 200, .body = R"({"meta":[{"name":"n","typ
 
 class Protocol : public testing::Test {
  protected:
-  Protocol() {
+  explicit Protocol(bool is_built_in = false) {
     router_.add({.method = http::Method::kPost,
                  .pattern = "/",
                  .scope = "public",
@@ -54,6 +56,7 @@ class Protocol : public testing::Test {
     http::ServerOptions options;
     options.address = "127.0.0.1";
     options.port = 0;
+    options.unix_socket = is_built_in ? socket_path() : "";
     auto started = http::Server::start(options, router_, gate_, {});
     if (!started) {
       throw std::runtime_error(started.error().message);
@@ -61,6 +64,7 @@ class Protocol : public testing::Test {
     server_ = *std::move(started);
   }
 
+  [[nodiscard]] std::string socket_path() const { return (folder_.path() / "socket").string(); }
   [[nodiscard]] Endpoint endpoint() const {
     Endpoint out;
     out.url = "http://127.0.0.1:" + std::to_string(server_->port()) + "/";
@@ -77,6 +81,7 @@ class Protocol : public testing::Test {
     return block;
   }
 
+  support::TemporaryDirectory folder_;
   std::mutex mutex_;
   std::vector<http::Request> requests_;
   std::deque<http::Response> answers_;
@@ -145,6 +150,42 @@ TEST_F(Protocol, InsertsGoOutSideBySideAndUnmixed) {
     ++seen.at(static_cast<std::size_t>(request.body.back()));
   }
   EXPECT_EQ(seen, (std::array<int, 5>{0, 20, 20, 20, 20}));
+}
+
+class BuiltInProtocol : public Protocol {
+ protected:
+  BuiltInProtocol() : Protocol(true) {}
+
+  Client client_{{.unix_socket = socket_path()}};
+};
+
+TEST_F(BuiltInProtocol, AnInsertNamesTheMemoryThatHoldsIt) {
+  ASSERT_TRUE(client_.insert("`d`.`t`", two_rows()));
+  ASSERT_EQ(requests_.size(), 1U);
+  EXPECT_EQ(requests_[0].query_parameter("query"), "INSERT INTO `d`.`t` (`a`) FORMAT Native");
+  EXPECT_EQ(requests_[0].body, "");
+  EXPECT_THAT(std::string(requests_[0].header("X-Tallystick-Memory-File")), EndsWith(" 12"))
+      << "as many bytes as AnInsertIsOneRequestWithTheStatementInTheAddress shows";
+}
+
+TEST_F(BuiltInProtocol, AnEngineThatCannotReadOurMemoryIsSentTheBytes) {
+  answers_ = {refuse(500, "90001")};
+  ASSERT_TRUE(client_.insert("t", two_rows()));
+  ASSERT_TRUE(client_.insert("t", two_rows()));
+  ASSERT_EQ(requests_.size(), 3U);
+  EXPECT_NE(requests_[0].header("X-Tallystick-Memory-File"), "");
+  for (const std::size_t later : {1U, 2U}) {
+    EXPECT_EQ(requests_[later].header("X-Tallystick-Memory-File"), "");
+    EXPECT_EQ(requests_[later].body.size(), 12U);
+  }
+}
+
+TEST_F(BuiltInProtocol, AnotherErrorIsNoReasonToSendItAgain) {
+  answers_ = {refuse(500, "241")};
+  EXPECT_EQ(client_.insert("t", two_rows()).error().code, "clickhouse_241");
+  ASSERT_EQ(requests_.size(), 1U);
+  ASSERT_TRUE(client_.insert("t", two_rows()));
+  EXPECT_NE(requests_[1].header("X-Tallystick-Memory-File"), "");
 }
 
 TEST_F(Protocol, AReadIsTriedAgainUnderTheSameQueryId) {

@@ -33,7 +33,7 @@ TEST_P(LiveClient, EveryTypeComesBackAsItWasSent) {
                                                             {"t", ColumnType::kDateTime64},
                                                             {"i", ColumnType::kUuid},
                                                             {"s", ColumnType::kString},
-                                                            {"l", ColumnType::kString},
+                                                            {"l", ColumnType::kLowCardinality},
                                                             {"n", ColumnType::kDateArray}}};
   const base::Uuid id = *base::parse_uuid("00112233-4455-6677-8899-aabbccddeeff");
   const base::Timestamp time = *base::parse_rfc3339("2026-11-21T04:22:01.123456Z");
@@ -83,6 +83,28 @@ TEST_P(LiveClient, AnInsertIsTakenAsAWholeOrNotAtAll) {
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, "clickhouse_469");
   EXPECT_EQ(number("SELECT count() FROM " + table), 0);
+}
+
+// More different texts than one byte numbers, then than two.
+TEST_P(LiveClient, ManyDifferentTextsComeBackInTheirOrder) {
+  run("CREATE DATABASE " + names_.prefix + "_9 ENGINE = Atomic");
+  const std::string table = names_.prefix + "_9.texts";
+  run("CREATE TABLE " + table + " (n UInt32, l LowCardinality(String)) ENGINE = MergeTree ORDER BY n");
+  static constexpr std::array<BlockColumn, 2> kColumns = {
+      {{"n", ColumnType::kUInt32}, {"l", ColumnType::kLowCardinality}}};
+  Block block(kColumns);
+  for (const std::uint32_t rows : {1'000U, 100'000U, 10U}) {
+    block.clear();
+    std::vector<std::uint32_t> order;
+    for (std::uint32_t n = 0; n < rows; ++n) {
+      block.uint32(n).text(std::to_string(n * 7)).end_row();
+      order.push_back(rows - 1 - n);
+    }
+    block.set_order(order);
+    ASSERT_TRUE(client_.insert(table, block));
+  }
+  EXPECT_EQ(number("SELECT count() FROM " + table), 101'010);
+  EXPECT_EQ(number("SELECT countIf(l != toString(n * 7)) FROM " + table), 0);
 }
 
 TEST_P(LiveClient, ParametersAreValuesWhateverTheyHold) {

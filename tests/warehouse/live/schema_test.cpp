@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 
 #include "tests/warehouse/live/live_fixture.h"
+#include "warehouse/event_columns.h"
+#include "warehouse/impression_order.h"
 #include "warehouse/migrations.h"
 
 namespace tallystick::warehouse {
@@ -108,6 +110,35 @@ TEST_P(LiveSchema, TheClusterRenderingIsSqlWithTheSameTablesAndColumns) {
   for (const auto& [name, columns] : single_columns) {
     EXPECT_FALSE(columns.empty()) << name;
     EXPECT_EQ(distributed[name], 1) << name;
+  }
+}
+
+// A part keeps its rows in the table's order, whoever sorted them.
+TEST_P(LiveSchema, ImpressionsLeaveUsInTheOrderInWhichTheirTableKeepsThem) {
+  const Layout layout = make_schema();
+  Block block = make_impression_block();
+  ImpressionOrder order;
+  std::vector<base::Uuid> events;
+  for (std::uint8_t i = 0; i < 250; ++i) {
+    journal::Impression event;
+    events.emplace_back().bytes.fill(i);
+    event.occurred_at.us = now_.us + i * 11 % 7 * base::kMicrosPerHour + i;
+    for (std::size_t half : {0U, 8U}) {
+      event.merchant_id.bytes[half] = static_cast<std::uint8_t>(i * 37 % 3 * 100);
+      event.placement_id.bytes[half + 7] = static_cast<std::uint8_t>(i * 53 % 5 * 60 + half);
+    }
+    event.merchant_id.bytes[15] = static_cast<std::uint8_t>(i * 71 % 2);
+    append_impression(
+        block, {.log_id = 1, .sequence = i, .event_id = events.back(), .received_at = event.occurred_at}, event, {});
+    order.add(event.occurred_at, event.merchant_id, event.placement_id);
+  }
+  ASSERT_TRUE(client_.insert(layout.table("impressions"), block));
+  const Rows rows =
+      select("SELECT event_id FROM " + layout.table("impressions") + " ORDER BY toYYYYMM(occurred_at), _part_offset");
+  const std::vector<std::uint32_t> ours = order.make();
+  ASSERT_EQ(rows.size(), ours.size());
+  for (std::size_t row = 0; row < ours.size(); ++row) {
+    EXPECT_EQ(rows.uuid(row, "event_id"), events[ours[row]]) << row;
   }
 }
 

@@ -1,0 +1,169 @@
+#include "warehouse/impression_order.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <tuple>
+#include <utility>
+
+namespace tallystick::warehouse {
+
+namespace {
+
+constexpr std::int64_t kQuarterUs = base::kMicrosPerDay / 4;
+constexpr std::size_t kFirstIds = 1024;
+
+struct Halves {
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+};
+
+Halves halves_of(const base::Uuid& id) {
+  Halves halves;
+  std::memcpy(&halves.first, id.bytes.data(), sizeof(halves.first));
+  std::memcpy(&halves.second, id.bytes.data() + sizeof(halves.first), sizeof(halves.second));
+  return {__builtin_bswap64(halves.first), __builtin_bswap64(halves.second)};
+}
+
+// Ids are administered, and groups made of them: nobody gains by many that collide, which cost time only.
+std::size_t hash_of(std::uint64_t value) {
+  value *= 0x9E3779B97F4A7C15ULL;
+  return static_cast<std::size_t>(value ^ (value >> 32));
+}
+
+std::size_t hash_of(const base::Uuid& id) {
+  return hash_of(static_cast<std::uint64_t>(base::UuidHash()(id)));
+}
+
+}  // namespace
+
+std::uint32_t ImpressionOrder::Numbering::number_of(const base::Uuid& id) {
+  if (last_ < ids_.size() && ids_[last_] == id) {
+    return last_;
+  }
+  if (ids_.size() * 2 >= places_.size()) {
+    grow();
+  }
+  const std::size_t mask = places_.size() - 1;
+  std::size_t at = hash_of(id) & mask;
+  while (places_[at] != 0) {
+    last_ = places_[at] - 1;
+    if (ids_[last_] == id) {
+      return last_;
+    }
+    at = (at + 1) & mask;
+  }
+  last_ = static_cast<std::uint32_t>(ids_.size());
+  ids_.push_back(id);
+  places_[at] = last_ + 1;
+  return last_;
+}
+
+void ImpressionOrder::Numbering::grow() {
+  places_.assign(std::max(kFirstIds, places_.size() * 2), 0);
+  const std::size_t mask = places_.size() - 1;
+  for (std::size_t number = 0; number < ids_.size(); ++number) {
+    std::size_t at = hash_of(ids_[number]) & mask;
+    while (places_[at] != 0) {
+      at = (at + 1) & mask;
+    }
+    places_[at] = static_cast<std::uint32_t>(number) + 1;
+  }
+}
+
+void ImpressionOrder::Numbering::clear() {
+  ids_.clear();
+  std::ranges::fill(places_, 0U);
+}
+
+std::uint32_t ImpressionOrder::number_of(std::uint64_t group) {
+  if (groups_.size() * 2 >= places_.size()) {
+    grow();
+  }
+  const std::size_t mask = places_.size() - 1;
+  std::size_t at = hash_of(group) & mask;
+  while (places_[at].number != 0 && places_[at].group != group) {
+    at = (at + 1) & mask;
+  }
+  if (places_[at].number == 0) {
+    groups_.push_back(group);
+    places_[at] = {group, static_cast<std::uint32_t>(groups_.size())};
+  }
+  return places_[at].number - 1;
+}
+
+void ImpressionOrder::grow() {
+  places_.assign(std::max(kFirstIds, places_.size() * 2), {});
+  const std::size_t mask = places_.size() - 1;
+  for (std::size_t number = 0; number < groups_.size(); ++number) {
+    std::size_t at = hash_of(groups_[number]) & mask;
+    while (places_[at].number != 0) {
+      at = (at + 1) & mask;
+    }
+    places_[at] = {groups_[number], static_cast<std::uint32_t>(number) + 1};
+  }
+}
+
+void ImpressionOrder::add(base::Timestamp occurred_at, const base::Uuid& merchant_id, const base::Uuid& placement_id) {
+  const auto quarter = static_cast<std::uint64_t>(occurred_at.us / kQuarterUs);
+  row_groups_.push_back(number_of(((quarter << kNumberBits | merchants_.number_of(merchant_id)) << kNumberBits) |
+                                  placements_.number_of(placement_id)));
+  row_times_.push_back(occurred_at.us);
+}
+
+std::vector<std::uint32_t> ImpressionOrder::make_begins() const {
+  std::vector<std::uint32_t> counts(groups_.size());
+  for (const std::uint32_t group : row_groups_) {
+    ++counts[group];
+  }
+  std::vector<std::uint32_t> sorted(groups_.size());
+  std::iota(sorted.begin(), sorted.end(), 0U);
+  std::ranges::sort(sorted, {}, [this](std::uint32_t number) {
+    constexpr std::uint64_t kNumberMask = (1ULL << kNumberBits) - 1;
+    const std::uint64_t group = groups_[number];
+    const Halves merchant = halves_of(merchants_.id_of(static_cast<std::uint32_t>(group >> kNumberBits & kNumberMask)));
+    const Halves placement = halves_of(placements_.id_of(static_cast<std::uint32_t>(group & kNumberMask)));
+    return std::tuple(group >> 2 * kNumberBits, merchant.second, merchant.first, placement.second, placement.first);
+  });
+  std::vector<std::uint32_t> begins(groups_.size());
+  std::uint32_t begin = 0;
+  for (const std::uint32_t group : sorted) {
+    begins[group] = begin;
+    begin += counts[group];
+  }
+  return begins;
+}
+
+std::vector<std::uint32_t> ImpressionOrder::make() const {
+  const std::vector<std::uint32_t> begins = make_begins();
+  std::vector<std::uint32_t> ends = begins;
+  std::vector<std::uint32_t> order(row_groups_.size());
+  std::vector<bool> is_unsorted(groups_.size());
+  for (std::size_t row = 0; row < row_groups_.size(); ++row) {
+    const std::uint32_t group = row_groups_[row];
+    const std::uint32_t place = ends[group]++;
+    order[place] = static_cast<std::uint32_t>(row);
+    if (place > begins[group] && row_times_[row] < row_times_[order[place - 1]]) {
+      is_unsorted[group] = true;
+    }
+  }
+  for (std::size_t group = 0; group < groups_.size(); ++group) {
+    if (is_unsorted[group]) {
+      std::stable_sort(order.begin() + begins[group],
+                       order.begin() + ends[group],
+                       [this](std::uint32_t a, std::uint32_t b) { return row_times_[a] < row_times_[b]; });
+    }
+  }
+  return order;
+}
+
+void ImpressionOrder::clear() {
+  merchants_.clear();
+  placements_.clear();
+  groups_.clear();
+  std::ranges::fill(places_, Place{});
+  row_groups_.clear();
+  row_times_.clear();
+}
+
+}  // namespace tallystick::warehouse
