@@ -10,7 +10,7 @@
 namespace tallystick::journal {
 namespace {
 
-constexpr std::size_t kReadBytes = 1 << 20;
+constexpr std::size_t kReadBytes = 256 << 10;
 constexpr std::size_t kNameDigits = 20;
 constexpr std::string_view kSuffix = ".seg";
 

@@ -158,11 +158,14 @@ http::ClientRequest Client::make_request(const Statement& statement) const {
     append_pair(url, "database", statement.options->database);
   }
   if (!statement.sql.empty()) {
-    const Settings common = common_settings(endpoint_);
     const Settings none;
-    for (const Settings* settings :
-         {&common, &statement.settings, statement.options == nullptr ? &none : &statement.options->settings}) {
-      for (const auto& [name, value] : *settings) {
+    const Settings& given = statement.options == nullptr ? none : statement.options->settings;
+    Settings common = common_settings(endpoint_);
+    std::erase_if(common, [&](const auto& setting) {
+      return std::ranges::find(given, setting.first, &Settings::value_type::first) != given.end();
+    });
+    for (const Settings& settings : {common, statement.settings, given}) {
+      for (const auto& [name, value] : settings) {
         append_pair(url, name, value);
       }
     }

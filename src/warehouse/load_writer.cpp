@@ -155,24 +155,28 @@ base::Result<std::vector<std::uint16_t>> LoadWriter::find_erased_days(const Load
   return days;
 }
 
-base::Result<void> LoadWriter::erase_where(std::string_view condition, std::uint64_t first) {
+base::Result<void> LoadWriter::erase_where(std::string_view condition, std::uint64_t first, Wait wait) {
+  QueryOptions options{.query_id = make_load_query_id(layout_, log_id_, first, kEraseStep)};
+  if (wait == Wait::kNo) {
+    options.settings = {{"mutations_sync", "0"}};
+  }
   for (const std::string_view table : kPersonalTables) {
-    TALLY_TRY(client_.execute(make_erase(layout_, table, log_id_, condition),
-                              {},
-                              {.query_id = make_load_query_id(layout_, log_id_, first, kEraseStep)}));
+    TALLY_TRY(client_.execute(make_erase(layout_, table, log_id_, condition), {}, options));
   }
   return {};
 }
 
 base::Result<void> LoadWriter::erase(const LoadBatch& batch, const std::vector<std::uint16_t>& days) {
   TALLY_TRY(for_each_list(batch.erased_sequences, [&](std::span<const std::uint64_t> list) {
-    return erase_where(make_list_condition("sequence", list), batch.first);
+    return erase_where(make_list_condition("sequence", list), batch.first, Wait::kYes);
   }));
   for (const std::uint16_t day : days) {  // one by one: reports miss a day for a moment, not all of them
     TALLY_TRY(rebuild_days(client_, layout_, log_id_, std::span(&day, 1)));
   }
   if (batch.erased_below > 0 && clock_.monotonic_us() >= next_retention_us_) {
-    TALLY_TRY(erase_where(fmt::format("sequence < {}", batch.erased_below), batch.first));
+    // A change of a whole table waits for the merges that it has under way, and events would wait with it. The server
+    // keeps it, also when it dies, until it is made.
+    TALLY_TRY(erase_where(fmt::format("sequence < {}", batch.erased_below), batch.first, Wait::kNo));
     next_retention_us_ = clock_.monotonic_us() + kRetentionIntervalUs;
   }
   return {};

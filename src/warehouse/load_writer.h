@@ -38,7 +38,8 @@ class LoadWriter {
   [[nodiscard]] base::Result<void> insert_revisions(const LoadBatch& batch);
   [[nodiscard]] base::Result<std::vector<std::uint16_t>> find_erased_days(const LoadBatch& batch);
   [[nodiscard]] base::Result<void> erase(const LoadBatch& batch, const std::vector<std::uint16_t>& days);
-  [[nodiscard]] base::Result<void> erase_where(std::string_view condition, std::uint64_t first);
+  enum class Wait : std::uint8_t { kNo, kYes };
+  [[nodiscard]] base::Result<void> erase_where(std::string_view condition, std::uint64_t first, Wait wait);
 
   Client& client_;
   Layout layout_;

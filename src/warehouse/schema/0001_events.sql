@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS {{create impressions}} (
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (toStartOfInterval(occurred_at, toIntervalHour(6)), merchant_id, placement_id, occurred_at)
-{{event_ttl}} {{settings}}, merge_selector_base = 12;
+{{event_ttl}} {{settings}}, merge_selector_base = 32;
 
 -- shard: cityHash64(log_id, sequence)
 CREATE TABLE IF NOT EXISTS {{create clicks}} (

@@ -1,0 +1,78 @@
+// What batches leave behind in the tables.
+#include "warehouse/load_writer.h"
+
+#include <chrono>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "tests/warehouse/live/live_fixture.h"
+
+namespace tallystick::warehouse {
+namespace {
+
+class LiveLoadWriter : public Live {
+ protected:
+  // Ten impressions, each of a person of its own.
+  [[nodiscard]] LoadBatch ten_impressions() const {
+    LoadBatch batch;
+    for (std::uint64_t sequence = 0; sequence < 10; ++sequence) {
+      journal::Impression event;
+      event.occurred_at = now_;
+      append_impression(batch.impressions,
+                        {.log_id = kLog, .sequence = sequence, .event_id = {}, .received_at = now_},
+                        event,
+                        {.user = sequence + 1, .session = sequence + 1});
+    }
+    batch.days.add(now_);
+    batch.end = 10;
+    return batch;
+  }
+  [[nodiscard]] static LoadBatch empty_batch(std::uint64_t first) {
+    LoadBatch batch;
+    batch.begin_at(first);
+    batch.end = first + 1;
+    return batch;
+  }
+  [[nodiscard]] std::int64_t persons(const Layout& layout) {
+    return number("SELECT countIf(user != 0 AND session != 0) FROM " + layout.table("impressions"));
+  }
+
+  static constexpr std::uint32_t kLog = 7;
+  base::SystemClock clock_;
+};
+
+TEST_P(LiveLoadWriter, ForgetsAPersonBeforeTheBatchIsDone) {
+  const Layout layout = make_schema();
+  LoadWriter writer(client_, layout, kLog, clock_, {});
+  ASSERT_TRUE(writer.write(ten_impressions()));
+  LoadBatch erasure = empty_batch(10);
+  erasure.erased_sequences = {3, 8};
+  ASSERT_TRUE(writer.write(erasure));
+  EXPECT_EQ(persons(layout), 8);
+  EXPECT_EQ(number("SELECT count() FROM " + layout.table("impressions")), 10);
+  EXPECT_EQ(number("SELECT uniqCombined64Merge(12)(sessions) FROM " + layout.table("placement_daily")), 8);
+}
+
+// A table that merges all the time must not hold up events: what retention erases is left to the server.
+TEST_P(LiveLoadWriter, DoesNotWaitForWhatRetentionErases) {
+  const Layout layout = make_schema();
+  LoadWriter writer(client_, layout, kLog, clock_, {});
+  ASSERT_TRUE(writer.write(ten_impressions()));
+  run("SYSTEM STOP MERGES " + layout.table("impressions"));
+  LoadBatch retention = empty_batch(10);
+  retention.erased_below = 4;
+  ASSERT_TRUE(writer.write(retention));
+  EXPECT_EQ(persons(layout), 10);
+  run("SYSTEM START MERGES " + layout.table("impressions"));
+  for (int i = 0; i < 300 && persons(layout) > 6; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_EQ(persons(layout), 6);
+  EXPECT_EQ(number("SELECT countIf(user != 0) FROM " + layout.table("impressions") + " WHERE sequence < 4"), 0);
+}
+
+TALLY_OVER_BOTH(LiveLoadWriter);
+
+}  // namespace
+}  // namespace tallystick::warehouse
