@@ -37,7 +37,8 @@ void encode(const Impression& event, std::string& out) {
 
 namespace {
 
-// Each takes the fields it knows.
+constexpr unsigned kFirstMeasure = 14;
+
 void read_context(WireReader& reader, Impression& event) {
   switch (reader.field()) {
     case 1:
@@ -127,8 +128,11 @@ base::Result<Impression> decode_impression(std::string_view bytes) {
   Impression event;
   WireReader reader(bytes);
   while (reader.next()) {
-    read_context(reader, event);
-    read_measures(reader, event);
+    if (reader.field() < kFirstMeasure) {
+      read_context(reader, event);
+    } else {
+      read_measures(reader, event);
+    }
   }
   return finish(reader, event);
 }

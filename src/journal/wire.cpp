@@ -32,49 +32,18 @@ bool WireReader::long_varint(std::uint64_t& value) {
   return false;
 }
 
-bool WireReader::next() {
-  if (is_failed_ || bytes_.empty()) {
-    return false;
-  }
-  std::uint64_t tag = 0;
-  if (!varint(tag)) {
-    return false;
-  }
-  if (tag >> 3 == 0 || tag > UINT32_MAX) {
-    is_failed_ = true;
-    return false;
-  }
-  field_ = static_cast<unsigned>(tag >> 3);
-  std::uint64_t length = 0;
-  switch (tag & 7U) {
-    case 0:
-      type_ = WireType::kVarint;
-      return varint(number_);
-    case 1:
-      type_ = WireType::kFixed64;
+bool WireReader::fixed_length(std::uint64_t& length) {
+  switch (type_) {
+    case WireType::kFixed64:
       length = 8;
-      break;
-    case 2:
-      type_ = WireType::kBytes;
-      if (!varint(length)) {
-        return false;
-      }
-      break;
-    case 5:
-      type_ = WireType::kFixed32;
+      return true;
+    case WireType::kFixed32:
       length = 4;
-      break;
+      return true;
     default:
       is_failed_ = true;
       return false;  // groups ended with proto2
   }
-  if (length > bytes_.size()) {
-    is_failed_ = true;
-    return false;
-  }
-  value_ = bytes_.substr(0, length);
-  bytes_.remove_prefix(length);
-  return true;
 }
 
 std::uint64_t WireReader::uint(std::uint64_t max) {

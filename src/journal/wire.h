@@ -56,8 +56,36 @@ class WireReader {
  public:
   explicit WireReader(std::string_view bytes) : bytes_(bytes) {}
 
-  // Moves to the next field; false at the end or after an error.
-  [[nodiscard]] bool next();
+  // Moves to the next field; false at the end or after an error. Inline, as it is what reading a log mostly does.
+  [[nodiscard]] bool next() {
+    if (is_failed_ || bytes_.empty()) {
+      return false;
+    }
+    std::uint64_t tag = 0;
+    if (!varint(tag)) {
+      return false;
+    }
+    field_ = static_cast<unsigned>(tag >> 3);
+    type_ = static_cast<WireType>(tag & 7U);
+    if (tag - kFirstTag > UINT32_MAX - kFirstTag) {
+      is_failed_ = true;
+      return false;
+    }
+    if (type_ == WireType::kVarint) {
+      return varint(number_);
+    }
+    std::uint64_t length = 0;
+    if (type_ == WireType::kBytes ? !varint(length) : !fixed_length(length)) {
+      return false;
+    }
+    if (length > bytes_.size()) {
+      is_failed_ = true;
+      return false;
+    }
+    value_ = bytes_.substr(0, length);
+    bytes_.remove_prefix(length);
+    return true;
+  }
   [[nodiscard]] unsigned field() const { return field_; }
   [[nodiscard]] bool is_failed() const { return is_failed_; }
   void set_failed() { is_failed_ = true; }
@@ -83,7 +111,10 @@ class WireReader {
     return long_varint(value);
   }
   [[nodiscard]] bool long_varint(std::uint64_t& value);
+  // Of a value that is no number and does not say its length.
+  [[nodiscard]] bool fixed_length(std::uint64_t& length);
 
+  static constexpr std::uint64_t kFirstTag = 8;  // field 1: there is no field 0
   enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
   std::string_view bytes_;
