@@ -198,7 +198,16 @@ void Loader::between(const LoadWriter& writer, std::uint64_t loaded) {
   if (const auto done = refresh_dimensions(writer.layout()); !done) {
     rooms_.log.warning("the warehouse's copy of the catalog is old", {{"code", done.error().code}});
   }
+  defer_merges(writer, loaded);
   attribute(writer, loaded);
+}
+
+void Loader::defer_merges(const LoadWriter& writer, std::uint64_t loaded) {
+  const bool is_far_behind =
+      loaded < rooms_.journal.size() && writer.frontier() < rooms_.clock.now() - base::kMicrosPerHour;
+  if (const auto done = upkeep_of(writer.layout()).merge_deferral.follow(is_far_behind); !done) {
+    rooms_.log.warning("the warehouse merges as it did before", {{"code", done.error().code}});
+  }
 }
 
 void Loader::attribute(const LoadWriter& writer, std::uint64_t loaded) {
@@ -206,11 +215,11 @@ void Loader::attribute(const LoadWriter& writer, std::uint64_t loaded) {
   // being written at this moment was received seconds ago, for which the settling has a margin.
   const base::Timestamp now = rooms_.clock.now();
   const bool is_caught_up = loaded >= rooms_.journal.size();
-  const auto done = run_pass(attribution_of(writer.layout()),
+  const auto done = run_pass(upkeep_of(writer.layout()).attribution,
                              {.end = loaded,
                               .frontier = is_caught_up ? std::max(now, writer.frontier()) : writer.frontier(),
                               .is_caught_up = is_caught_up});
-  const std::lock_guard lock(attributions_mutex_);
+  const std::lock_guard lock(upkeep_mutex_);
   if (done) {
     told_attribution_error_.clear();
   } else if (done.error().code != "warehouse_stopping" &&
@@ -220,13 +229,15 @@ void Loader::attribute(const LoadWriter& writer, std::uint64_t loaded) {
   }
 }
 
-AttributionPass& Loader::attribution_of(const Layout& layout) {
-  const std::lock_guard lock(attributions_mutex_);
-  auto& pass = attributions_[layout.database()];
-  if (!pass) {
-    pass = std::make_unique<AttributionPass>(rooms_.warehouse.client(), layout, rooms_.log_id, rooms_.clock);
+Loader::Upkeep& Loader::upkeep_of(const Layout& layout) {
+  const std::lock_guard lock(upkeep_mutex_);
+  auto& upkeep = upkeep_[layout.database()];
+  if (!upkeep) {
+    Client& client = rooms_.warehouse.client();
+    upkeep = std::make_unique<Upkeep>(AttributionPass(client, layout, rooms_.log_id, rooms_.clock),
+                                      MergeDeferral(client, layout));
   }
-  return *pass;
+  return *upkeep;
 }
 
 base::Result<void> Loader::refresh_dimensions(const Layout& layout) {

@@ -20,6 +20,7 @@
 #include "warehouse/dimensions.h"
 #include "warehouse/generation_rebuild.h"
 #include "warehouse/load_pipeline.h"
+#include "warehouse/merge_deferral.h"
 #include "warehouse/warehouse.h"
 
 namespace tallystick::warehouse {
@@ -64,8 +65,14 @@ class Loader {
   [[nodiscard]] base::Result<void> drop_leftovers();
   void between(const LoadWriter& writer, std::uint64_t loaded);
   void attribute(const LoadWriter& writer, std::uint64_t loaded);
-  // Of the generation; made when it is first asked for.
-  [[nodiscard]] AttributionPass& attribution_of(const Layout& layout);
+  void defer_merges(const LoadWriter& writer, std::uint64_t loaded);
+  // What a generation needs between its batches.
+  struct Upkeep {
+    AttributionPass attribution;
+    MergeDeferral merge_deferral;
+  };
+  // Made when it is first asked for.
+  [[nodiscard]] Upkeep& upkeep_of(const Layout& layout);
   [[nodiscard]] base::Result<void> refresh_dimensions(const Layout& layout);
   void note_failure(const base::Error& error);
 
@@ -88,9 +95,9 @@ class Loader {
   std::mutex dimensions_mutex_;
   std::map<std::string, std::int64_t> saved_revisions_;  // of the catalog, by database
 
-  std::mutex attributions_mutex_;
-  std::map<std::string, std::unique_ptr<AttributionPass>> attributions_;  // by database; each is its writer's thread's
-  std::string told_attribution_error_;                                    // logged; the same one is not logged again
+  std::mutex upkeep_mutex_;
+  std::map<std::string, std::unique_ptr<Upkeep>> upkeep_;  // by database; each is its writer's thread's
+  std::string told_attribution_error_;                     // logged; the same one is not logged again
 
   std::uint64_t log_size_at_start_;  // of which nothing can be missing
 

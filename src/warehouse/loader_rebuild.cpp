@@ -114,8 +114,8 @@ base::Result<void> Loader::finish_rebuild() {
   }
   TALLY_TRY(refresh_dimensions(rebuild_->layout()));
   // A generation that takes over has its attributions: nothing of it is loaded at this moment.
-  TALLY_TRY(attribution_of(rebuild_->layout())
-                .settle_all({.end = end, .frontier = rooms_.clock.now(), .is_caught_up = true}));
+  TALLY_TRY(upkeep_of(rebuild_->layout())
+                .attribution.settle_all({.end = end, .frontier = rooms_.clock.now(), .is_caught_up = true}));
   const std::uint64_t before = warehouse.status().generation;
   TALLY_TRY(mark_ready(warehouse.client(), warehouse.names(), rebuild_->number(), rooms_.clock.now()));
   warehouse.switch_to(rebuild_->number());
@@ -137,8 +137,8 @@ void Loader::fail_rebuild(const base::Error& error) {
     const std::string database = rebuild_->layout().database();
     rebuild_.reset();
     {
-      const std::lock_guard attributions_lock(attributions_mutex_);
-      attributions_.erase(database);
+      const std::lock_guard upkeep_lock(upkeep_mutex_);
+      upkeep_.erase(database);
     }
     // Should this fail too, the next connection or rebuild drops it.
     (void)drop_generation(rooms_.warehouse.client(), rooms_.warehouse.names(), number);
@@ -155,8 +155,8 @@ void Loader::drop_old_generation() {
   }
   const std::uint64_t number = std::exchange(old_generation_, {}).value();
   {
-    const std::lock_guard lock(attributions_mutex_);
-    attributions_.erase(rooms_.warehouse.names().layout_of(number).database());
+    const std::lock_guard lock(upkeep_mutex_);
+    upkeep_.erase(rooms_.warehouse.names().layout_of(number).database());
   }
   if (const auto done = drop_generation(rooms_.warehouse.client(), rooms_.warehouse.names(), number); !done) {
     rooms_.log.warning("the generation before stays in the warehouse", {{"code", done.error().code}});
