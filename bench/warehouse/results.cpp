@@ -38,14 +38,15 @@ json::value to_json(const Timing& timing) {
 std::string show_load(const LoadResult& load) {
   return fmt::format(
       "load: {} records in {:.1f} s, {:.1f} s of these until the warehouse was ready: {:.0f} records/s; attribution "
-      "{}\n"
-      "  CPU: server {:.1f} s, engine {:.1f} s: {:.2f} us a record together; settling {:.1f} s\n"
+      "{}, merges rested {:.1f} s after the load\n"
+      "  CPU: server {:.1f} s, engine {:.1f} s: {:.2f} us a record together; settling and merging afterwards {:.1f} s\n"
       "  memory at most: server {:.0f} MiB, engine {:.0f} MiB ({:.0f} MiB of its own; its bound is {:.0f} MiB)\n",
       load.records,
       load.seconds,
       load.ready_seconds,
       load.records_per_second(),
       load.settled_seconds < 0 ? "did not settle" : fmt::format("settled {:.1f} s later", load.settled_seconds),
+      load.merged_seconds,
       load.server_cpu_seconds,
       load.engine_cpu_seconds,
       (load.server_cpu_seconds + load.engine_cpu_seconds) * 1e6 / static_cast<double>(load.records),
@@ -111,6 +112,7 @@ json::value to_json(const Results& results) {
         {"seconds", load.seconds},
         {"records_per_second", load.records_per_second()},
         {"settled_seconds", load.settled_seconds},
+        {"merged_seconds", load.merged_seconds},
         {"server_cpu_seconds", load.server_cpu_seconds},
         {"engine_cpu_seconds", load.engine_cpu_seconds},
         {"server_peak_bytes", load.server_peak_bytes},

@@ -17,6 +17,7 @@ struct LoadResult {
   double seconds = 0;               // from the server's first answer to the last record
   double ready_seconds = 0;         // of these, until the warehouse was there to be loaded
   double settled_seconds = 0;       // until attribution had settled, after the last record; negative: it had not
+  double merged_seconds = 0;        // until no part was being merged any more, after the last record
   double settling_cpu_seconds = 0;  // of both, after the last record
   double server_cpu_seconds = 0;    // until the last record
   double engine_cpu_seconds = 0;

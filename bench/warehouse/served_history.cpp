@@ -23,6 +23,7 @@ namespace json = boost::json;
 constexpr double kStalledSeconds = 60;
 constexpr double kSettlingSeconds = 120;
 constexpr std::uint64_t kEngineBoundBytes = 2ULL << 30;  // said to the server, and its default
+constexpr int kQuietPolls = 30;                          // without a merge, one after another
 constexpr auto kPollInterval = std::chrono::milliseconds(100);
 
 json::value make_history(const std::filesystem::path& data, std::uint64_t events, int days) {
@@ -133,10 +134,25 @@ base::Result<LoadResult> ServedHistory::load() {
   load.seconds = now_s() - start_s;
   const double load_cpu_s = load.server_cpu_seconds + load.engine_cpu_seconds;
   load.settled_seconds = wait_until_settled(load.records);
+  load.merged_seconds = std::max(load.settled_seconds, 0.0) + wait_until_merged();
   LoadResult after = load;
   sample_memory(after);
   load.settling_cpu_seconds = after.server_cpu_seconds + after.engine_cpu_seconds - load_cpu_s;
   return load;
+}
+
+// Merges that were put off while the history was loaded begin when it is. Reports are timed when they rest.
+double ServedHistory::wait_until_merged() {
+  const double start_s = now_s();
+  double rested_s = start_s;
+  PlainTables engine(engine_socket(), database_);
+  for (int quiet = 0; quiet < kQuietPolls && now_s() - start_s < kSettlingSeconds;) {
+    const auto merges = engine.ask_in(database_, "SELECT count() FROM system.merges");
+    quiet = merges && std::stoull(*merges) == 0 ? quiet + 1 : 0;
+    rested_s = quiet > 0 ? rested_s : now_s();
+    std::this_thread::sleep_for(kPollInterval);
+  }
+  return rested_s - start_s;
 }
 
 // All but the last minutes of a history are old enough to be settled.

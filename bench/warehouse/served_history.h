@@ -46,6 +46,7 @@ class ServedHistory {
   };
   [[nodiscard]] base::Result<Progress> ask_progress();
   [[nodiscard]] double wait_until_settled(std::uint64_t records);
+  [[nodiscard]] double wait_until_merged();
   void sample_memory(LoadResult& load) const;
 
   support::TemporaryDirectory folder_;
