@@ -60,13 +60,19 @@ base::Result<bool> AttributionPass::run_if_due(const LoadedLog& loaded) {
   const std::int64_t begun_us = clock_.monotonic_us();
   const auto outcome = run(loaded);
   const std::int64_t ended_us = clock_.monotonic_us();
+  last_run_ = {.ended_us = ended_us, .took_us = ended_us - begun_us, .is_good = outcome.has_value()};
+  return outcome;
+}
+
+// After the last run, as things stand now: a loader that has caught up meanwhile has nothing better to do.
+std::int64_t AttributionPass::rest_us(const LoadedLog& loaded) const {
+  if (loaded.is_caught_up && last_run_->is_good && last_plan_ && last_plan_->has_backlog()) {
+    return 0;
+  }
   const bool is_behind = !loaded.is_caught_up && loaded.frontier < clock_.now() - settings_.behind_us;
   const std::int64_t permille =
       std::max<std::int64_t>(is_behind ? settings_.max_busy_behind_permille : settings_.max_busy_permille, 1);
-  const std::int64_t rest_us = (ended_us - begun_us) * (1000 - permille) / permille;
-  const bool may_go_on = outcome && loaded.is_caught_up && last_plan_ && last_plan_->has_backlog();
-  due_at_us_ = may_go_on ? ended_us : ended_us + std::max(settings_.min_pause_us, rest_us);
-  return outcome;
+  return std::max(settings_.min_pause_us, last_run_->took_us * (1000 - permille) / permille);
 }
 
 base::Result<void> AttributionPass::settle_all(const LoadedLog& loaded) {
@@ -78,7 +84,7 @@ base::Result<void> AttributionPass::settle_all(const LoadedLog& loaded) {
 
 // Without new records only time changes something: what was too young may have grown old enough.
 bool AttributionPass::is_due(const LoadedLog& loaded) const {
-  if (clock_.monotonic_us() < due_at_us_) {
+  if (last_run_ && clock_.monotonic_us() < last_run_->ended_us + rest_us(loaded)) {
     return false;
   }
   return !is_recovered_ || !last_plan_ || loaded.end != last_loaded_end_ ||

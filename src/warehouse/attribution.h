@@ -100,6 +100,7 @@ class AttributionPass {
   [[nodiscard]] base::Result<std::uint64_t> load_published();
   [[nodiscard]] std::string query_id(std::size_t number) const;
   void adapt(const base::Error& error);
+  [[nodiscard]] std::int64_t rest_us(const LoadedLog& loaded) const;
 
   Client& client_;
   const Layout layout_;
@@ -117,7 +118,12 @@ class AttributionPass {
 
   std::optional<Plan> last_plan_;
   std::uint64_t last_loaded_end_ = 0;
-  std::int64_t due_at_us_ = 0;
+  struct Run {
+    std::int64_t ended_us = 0;  // monotonic
+    std::int64_t took_us = 0;
+    bool is_good = false;
+  };
+  std::optional<Run> last_run_;
 };
 
 }  // namespace tallystick::warehouse

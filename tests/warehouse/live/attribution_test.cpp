@@ -265,6 +265,38 @@ TEST_P(LiveAttribution, APassRunsWhenThereIsSomethingToDoAndNotTooOften) {
   EXPECT_GT(pass.settled_end(), 0U);
 }
 
+// A second passes whenever somebody looks.
+class TickingClock final : public base::Clock {
+ public:
+  explicit TickingClock(base::Timestamp now) : now_(now) {}
+  [[nodiscard]] base::Timestamp now() const override { return now_; }
+  [[nodiscard]] std::int64_t monotonic_us() const override { return seconds_++ * base::kMicrosPerSecond; }
+  void advance(std::int64_t seconds) { seconds_ += seconds; }
+
+ private:
+  base::Timestamp now_;
+  mutable std::int64_t seconds_ = 0;
+};
+
+TEST_P(LiveAttribution, ALoaderThatIsFarBehindHasMostOfTheTimeUntilItHasCaughtUp) {
+  const History history = make_history(7, until_);
+  insert_history(client_, layout_, history);
+  TickingClock clock(now_);
+  AttributionPass pass(client_, layout_, 7, clock, {.max_busy_permille = 100, .max_busy_behind_permille = 20});
+  LoadedLog loaded{.end = history.end_of(7) / 2, .frontier = until_ - 20 * base::kMicrosPerDay};
+  const auto ran = [&] {
+    const auto outcome = pass.run_if_due(loaded);
+    EXPECT_TRUE(outcome) << outcome.error().message;
+    return outcome && *outcome;
+  };
+  EXPECT_TRUE(ran());  // took a second: 49 of rest while it is behind, 9 otherwise
+  loaded.end = history.end_of(7);
+  clock.advance(20);
+  EXPECT_FALSE(ran());
+  loaded.is_caught_up = true;
+  EXPECT_TRUE(ran());
+}
+
 TEST_P(LiveAttribution, APassBeforeAnythingIsLoadedLeavesAPositionThatTheNextProcessReads) {
   AttributionPass first = make_pass(7, {});
   ASSERT_TRUE(first.run_if_due({}));
