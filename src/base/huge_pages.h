@@ -15,7 +15,7 @@ namespace tallystick::base {
 
 template <typename T>
 struct HugePageAllocator {
-  using value_type = T;
+  using value_type = T;  // NOLINT(readability-identifier-naming): as std wants it
 
   static constexpr std::size_t kPage = 2UZ << 20;
   static constexpr std::size_t kSmallest = 2 * kPage;  // below it most of a page could be wasted

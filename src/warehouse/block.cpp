@@ -83,11 +83,11 @@ unsigned index_type_of(std::size_t texts) {
   return texts <= 1UZ << 16 ? 1 : 2;
 }
 
-template <std::size_t kWidth>
+template <std::size_t Width>
 char* gather(const char* values, std::span<const std::uint32_t> order, char* out) {
   for (const std::uint32_t row : order) {
-    std::memcpy(out, values + row * kWidth, kWidth);
-    out += kWidth;
+    std::memcpy(out, values + row * Width, Width);
+    out += Width;
   }
   return out;
 }
