@@ -95,26 +95,24 @@ class Client {
   [[nodiscard]] http::ClientRequest make_request(const Statement& statement) const;
   [[nodiscard]] std::string make_query_id(const QueryOptions& options);
   [[nodiscard]] base::Result<bool> kill(std::string_view query_id);
+  [[nodiscard]] base::Result<void> insert_shared(Statement& statement, InsertBuffer& buffer, const Block& block);
+  [[nodiscard]] base::Result<void> insert_by_wire(Statement& statement, InsertBuffer& buffer, const Block& block);
+  // One per insert under way.
+  [[nodiscard]] std::unique_ptr<InsertBuffer> take_buffer(std::size_t bytes);
+  void give_back(std::unique_ptr<InsertBuffer> buffer);
 
   const Endpoint endpoint_;
   const ClientLimits limits_;
   const std::string id_prefix_;  // query ids of two clients differ
   std::atomic<std::uint64_t> last_id_ = 0;
   std::atomic<bool> is_stopping_ = false;
+  std::atomic<bool> can_share_memory_;  // with the engine
 
   std::mutex mutex_;
   std::condition_variable wake_;
   std::vector<std::unique_ptr<http::Client>> idle_;
   std::size_t open_ = 0;
-
-  [[nodiscard]] base::Result<void> insert_shared(Statement& statement, InsertBuffer& buffer, const Block& block);
-  [[nodiscard]] base::Result<void> insert_by_wire(Statement& statement, InsertBuffer& buffer, const Block& block);
-  std::atomic<bool> can_share_memory_;  // with the engine
-
-  // One per insert under way.
-  [[nodiscard]] std::unique_ptr<InsertBuffer> take_buffer(std::size_t bytes);
-  void give_back(std::unique_ptr<InsertBuffer> buffer);
-  std::vector<std::unique_ptr<InsertBuffer>> spare_buffers_;  // with mutex_ held
+  std::vector<std::unique_ptr<InsertBuffer>> spare_buffers_;
 };
 
 }  // namespace tallystick::warehouse

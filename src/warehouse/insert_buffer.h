@@ -16,15 +16,15 @@ class InsertBuffer {
  public:
   // False when the system gives no such memory.
   [[nodiscard]] bool write_shared(const Block& block);
-  // The most bytes that were ever written.
-  [[nodiscard]] std::size_t peak() const { return peak_; }
-
   // What the engine is told about it: "<process id> <file descriptor> <bytes>".
   [[nodiscard]] std::string shared_name() const;
 
   // Valid until the next call.
   [[nodiscard]] std::string_view write(const Block& block);
   [[nodiscard]] std::string_view write_compressed(const Block& block);
+
+  // The most bytes that were ever written.
+  [[nodiscard]] std::size_t peak() const { return peak_; }
 
  private:
   std::size_t peak_ = 0;
