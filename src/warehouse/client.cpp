@@ -164,8 +164,8 @@ http::ClientRequest Client::make_request(const Statement& statement) const {
     std::erase_if(common, [&](const auto& setting) {
       return std::ranges::find(given, setting.first, &Settings::value_type::first) != given.end();
     });
-    for (const Settings& settings : {common, statement.settings, given}) {
-      for (const auto& [name, value] : settings) {
+    for (const Settings* settings : {&std::as_const(common), &statement.settings, &given}) {
+      for (const auto& [name, value] : *settings) {
         append_pair(url, name, value);
       }
     }

@@ -188,6 +188,16 @@ TEST_F(BuiltInProtocol, AnotherErrorIsNoReasonToSendItAgain) {
   EXPECT_NE(requests_[1].header("X-Tallystick-Memory-File"), "");
 }
 
+TEST_F(Protocol, ASettingOfAStatementStandsInPlaceOfTheUsualOne) {
+  Client client(endpoint());
+  ASSERT_TRUE(client.execute("ALTER TABLE t UPDATE a = 0 WHERE 1"));
+  ASSERT_TRUE(client.execute("ALTER TABLE t UPDATE a = 0 WHERE 1", {}, {.settings = {{"mutations_sync", "0"}}}));
+  ASSERT_EQ(requests_.size(), 2U);
+  EXPECT_EQ(requests_[0].query_parameter("mutations_sync"), "2");
+  EXPECT_EQ(requests_[1].query_parameter("mutations_sync"), "0");
+  EXPECT_THAT(requests_[1].target, Not(HasSubstr("mutations_sync=2")));
+}
+
 TEST_F(Protocol, AReadIsTriedAgainUnderTheSameQueryId) {
   answers_ = {refuse(500, "202"), refuse(500, "216")};
   Client client(endpoint());
