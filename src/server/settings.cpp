@@ -225,8 +225,8 @@ constexpr auto kSettings = std::to_array<Setting>({
     {"warehouse.batch_rows",
      kInteger,
      "1000000",
-     "Rows that are inserted together at most; three batches are held in memory while the log is far ahead, about 170 "
-     "bytes a row.",
+     "Rows that are inserted together at most; while the log is far ahead, two batches and a copy of one are held in "
+     "memory, about 170 bytes a row each.",
      1'000,
      1'000'000},
     {"warehouse.flush_interval_ms",
