@@ -2,6 +2,7 @@
 // UUIDs (RFC 9562): 16 bytes in network order, written as 36 lower-case characters.
 
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -19,6 +20,13 @@ struct Uuid {
   std::array<std::uint8_t, 16> bytes{};
 
   friend constexpr auto operator<=>(const Uuid&, const Uuid&) = default;
+  // As two words: the compiler would call memcmp.
+  friend constexpr bool operator==(const Uuid& a, const Uuid& b) {
+    using Words = std::array<std::uint64_t, 2>;
+    const auto left = std::bit_cast<Words>(a.bytes);
+    const auto right = std::bit_cast<Words>(b.bytes);
+    return ((left[0] ^ right[0]) | (left[1] ^ right[1])) == 0;
+  }
   [[nodiscard]] bool is_nil() const { return *this == Uuid{}; }
 };
 

@@ -198,6 +198,10 @@ const std::string& Supervisor::socket() const {
   return state_->socket;
 }
 
+const std::filesystem::path& Supervisor::directory() const {
+  return state_->options.directory;
+}
+
 void Supervisor::stop() {
   state_->thread.request_stop();
   [[maybe_unused]] const int written = ::eventfd_write(state_->stop_event, 1);

@@ -47,6 +47,8 @@ class Supervisor {
   [[nodiscard]] SupervisorStatus status() const;
   // Absolute path of the unix socket that speaks ClickHouse's HTTP interface while the engine is up.
   [[nodiscard]] const std::string& socket() const;
+  // Where its tables lie.
+  [[nodiscard]] const std::filesystem::path& directory() const;
   // Lets running queries end for some seconds.
   void stop();
 

@@ -125,7 +125,8 @@ void read_measures(WireReader& reader, Impression& event) {
 }  // namespace
 
 base::Result<Impression> decode_impression(std::string_view bytes) {
-  Impression event;
+  base::Result<Impression> out;
+  Impression& event = *out;
   WireReader reader(bytes);
   while (reader.next()) {
     if (reader.field() < kFirstMeasure) {
@@ -134,7 +135,8 @@ base::Result<Impression> decode_impression(std::string_view bytes) {
       read_measures(reader, event);
     }
   }
-  return finish(reader, event);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 void encode(const Click& event, std::string& out) {
@@ -155,7 +157,8 @@ void encode(const Click& event, std::string& out) {
 }
 
 base::Result<Click> decode_click(std::string_view bytes) {
-  Click event;
+  base::Result<Click> out;
+  Click& event = *out;
   WireReader reader(bytes);
   while (reader.next()) {
     switch (reader.field()) {
@@ -205,7 +208,8 @@ base::Result<Click> decode_click(std::string_view bytes) {
         break;
     }
   }
-  return finish(reader, event);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 void encode(const Conversion& event, std::string& out) {
@@ -228,7 +232,8 @@ void encode(const Conversion& event, std::string& out) {
 }
 
 base::Result<Conversion> decode_conversion(std::string_view bytes) {
-  Conversion event;
+  base::Result<Conversion> out;
+  Conversion& event = *out;
   WireReader reader(bytes);
   while (reader.next()) {
     switch (reader.field()) {
@@ -284,7 +289,8 @@ base::Result<Conversion> decode_conversion(std::string_view bytes) {
         break;
     }
   }
-  return finish(reader, event);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 }  // namespace tallystick::journal

@@ -82,7 +82,7 @@ inline base::Timestamp time_of(WireReader& reader) {
   return {static_cast<std::int64_t>(reader.uint(INT64_MAX))};
 }
 
-inline Consent consent_of(WireReader& outer) {
+[[gnu::always_inline]] inline Consent consent_of(WireReader& outer) {
   Consent consent;
   WireReader reader(outer.bytes());
   while (reader.next()) {
@@ -106,7 +106,8 @@ inline Consent consent_of(WireReader& outer) {
   return consent;
 }
 
-inline Verdict verdict_of(WireReader& outer) {
+// Both in place, so that the outer reader stays in registers.
+[[gnu::always_inline]] inline Verdict verdict_of(WireReader& outer) {
   Verdict verdict;
   WireReader reader(outer.bytes());
   while (reader.next()) {
@@ -133,12 +134,12 @@ inline Verdict verdict_of(WireReader& outer) {
   return verdict;
 }
 
+// Decoders fill their result where it lies: copying an event takes as long as reading some of its fields.
 template <typename T>
-base::Result<T> finish(const WireReader& reader, T value) {
+void fail_if_malformed(const WireReader& reader, base::Result<T>& out) {
   if (reader.is_failed()) {
-    return base::fail(base::ErrorKind::kCorrupt, "bad_record", "The fields of a journal record are malformed.");
+    out = base::fail(base::ErrorKind::kCorrupt, "bad_record", "The fields of a journal record are malformed.");
   }
-  return value;
 }
 
 }  // namespace tallystick::journal

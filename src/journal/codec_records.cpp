@@ -20,7 +20,7 @@ base::IpAddress ip_of(WireReader& reader) {
   base::IpAddress ip;
   if (reader.bytes().size() == 4) {
     std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), ip.bytes.begin());
-    reader.fixed(std::span(ip.bytes).subspan(kMappedPrefix.size()));
+    reader.fixed(std::span(ip.bytes).subspan<kMappedPrefix.size()>());
   } else {
     reader.fixed(ip.bytes);
   }
@@ -38,7 +38,8 @@ void encode(const VerdictRevision& event, std::string& out) {
 }
 
 base::Result<VerdictRevision> decode_verdict_revision(std::string_view bytes) {
-  VerdictRevision event;
+  base::Result<VerdictRevision> out;
+  VerdictRevision& event = *out;
   WireReader reader(bytes);
   while (reader.next()) {
     switch (reader.field()) {
@@ -61,7 +62,8 @@ base::Result<VerdictRevision> decode_verdict_revision(std::string_view bytes) {
         break;
     }
   }
-  return finish(reader, event);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 void encode(const Forwarding& event, std::string& out) {
@@ -70,7 +72,8 @@ void encode(const Forwarding& event, std::string& out) {
 }
 
 base::Result<Forwarding> decode_forwarding(std::string_view bytes, std::vector<std::uint64_t>& sequences) {
-  Forwarding event;
+  base::Result<Forwarding> out;
+  Forwarding& event = *out;
   sequences.clear();
   WireReader reader(bytes);
   while (reader.next()) {
@@ -86,7 +89,8 @@ base::Result<Forwarding> decode_forwarding(std::string_view bytes, std::vector<s
     }
   }
   event.sequences = sequences;
-  return finish(reader, event);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 void encode(const DeadLetter& event, std::string& out) {
@@ -97,7 +101,8 @@ void encode(const DeadLetter& event, std::string& out) {
 }
 
 base::Result<DeadLetter> decode_dead_letter(std::string_view bytes) {
-  DeadLetter event;
+  base::Result<DeadLetter> out;
+  DeadLetter& event = *out;
   WireReader reader(bytes);
   while (reader.next()) {
     switch (reader.field()) {
@@ -117,7 +122,8 @@ base::Result<DeadLetter> decode_dead_letter(std::string_view bytes) {
         break;
     }
   }
-  return finish(reader, event);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 void encode(const SecurityEvent& event, std::string& out) {
@@ -128,7 +134,8 @@ void encode(const SecurityEvent& event, std::string& out) {
 }
 
 base::Result<SecurityEvent> decode_security_event(std::string_view bytes) {
-  SecurityEvent event;
+  base::Result<SecurityEvent> out;
+  SecurityEvent& event = *out;
   WireReader reader(bytes);
   while (reader.next()) {
     switch (reader.field()) {
@@ -148,7 +155,8 @@ base::Result<SecurityEvent> decode_security_event(std::string_view bytes) {
         break;
     }
   }
-  return finish(reader, event);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 void encode(const DigestRecord& event, std::string& out) {
@@ -157,7 +165,8 @@ void encode(const DigestRecord& event, std::string& out) {
 }
 
 base::Result<DigestRecord> decode_digest_record(std::string_view bytes) {
-  DigestRecord event;
+  base::Result<DigestRecord> out;
+  DigestRecord& event = *out;
   WireReader reader(bytes);
   while (reader.next()) {
     switch (reader.field()) {
@@ -171,7 +180,8 @@ base::Result<DigestRecord> decode_digest_record(std::string_view bytes) {
         break;
     }
   }
-  return finish(reader, event);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 void encode(const Erasure& event, std::string& out) {
@@ -181,7 +191,8 @@ void encode(const Erasure& event, std::string& out) {
 }
 
 base::Result<Erasure> decode_erasure(std::string_view bytes, std::vector<std::uint64_t>& sequences) {
-  Erasure event;
+  base::Result<Erasure> out;
+  Erasure& event = *out;
   sequences.clear();
   WireReader reader(bytes);
   while (reader.next()) {
@@ -200,7 +211,8 @@ base::Result<Erasure> decode_erasure(std::string_view bytes, std::vector<std::ui
     }
   }
   event.sequences = sequences;
-  return finish(reader, event);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 void encode(const Personal& personal, std::string& out) {
@@ -217,7 +229,8 @@ void encode(const Personal& personal, std::string& out) {
 }
 
 base::Result<Personal> decode_personal(std::string_view bytes) {
-  Personal personal;
+  base::Result<Personal> out;
+  Personal& personal = *out;
   WireReader reader(bytes);
   while (reader.next()) {
     switch (reader.field()) {
@@ -237,7 +250,8 @@ base::Result<Personal> decode_personal(std::string_view bytes) {
         break;
     }
   }
-  return finish(reader, personal);
+  fail_if_malformed(reader, out);
+  return out;
 }
 
 }  // namespace tallystick::journal

@@ -2,7 +2,10 @@
 // The Protocol Buffers wire format, as far as the record fields need it: varints, length-delimited
 // bytes, and packed deltas. WireReader checks every length and stays failed after the first error. One thread.
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -52,13 +55,15 @@ inline void put_bytes(unsigned field, std::string_view bytes, std::string& out) 
 // Ascending numbers as packed differences; the first one is the difference from zero.
 void put_deltas(unsigned field, std::span<const std::uint64_t> values, std::string& out);
 
+// Inline, and with nothing that takes its address: so a decoder keeps it in registers, and reading a log is mostly
+// this.
 class WireReader {
  public:
-  explicit WireReader(std::string_view bytes) : bytes_(bytes) {}
+  explicit WireReader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
-  // Moves to the next field; false at the end or after an error. Inline, as it is what reading a log mostly does.
-  [[nodiscard]] bool next() {
-    if (is_failed_ || bytes_.empty()) {
+  // Moves to the next field; false at the end or after an error.
+  [[nodiscard, gnu::always_inline]] bool next() {
+    if (is_failed_ || at_ == end_) {
       return false;
     }
     std::uint64_t tag = 0;
@@ -78,12 +83,12 @@ class WireReader {
     if (type_ == WireType::kBytes ? !varint(length) : !fixed_length(length)) {
       return false;
     }
-    if (length > bytes_.size()) {
+    if (length > static_cast<std::uint64_t>(end_ - at_)) {
       is_failed_ = true;
       return false;
     }
-    value_ = bytes_.substr(0, length);
-    bytes_.remove_prefix(length);
+    value_ = std::string_view(at_, static_cast<std::size_t>(length));
+    at_ += length;
     return true;
   }
   [[nodiscard]] unsigned field() const { return field_; }
@@ -91,33 +96,89 @@ class WireReader {
   void set_failed() { is_failed_ = true; }
 
   // The value of the present field; a value of another wire type or above `max` fails the reader.
-  [[nodiscard]] std::uint64_t uint(std::uint64_t max = UINT64_MAX);
-  [[nodiscard]] std::int64_t sint();
+  [[nodiscard]] std::uint64_t uint(std::uint64_t max = UINT64_MAX) {
+    if (type_ != WireType::kVarint || number_ > max) {
+      is_failed_ = true;
+      return 0;
+    }
+    return number_;
+  }
+  [[nodiscard]] std::int64_t sint() {
+    const std::uint64_t zigzag = uint();
+    return static_cast<std::int64_t>((zigzag >> 1) ^ (0 - (zigzag & 1U)));
+  }
   [[nodiscard]] bool boolean() { return uint(1) != 0; }
-  [[nodiscard]] std::string_view bytes();
-  // Into a fixed array; any other length fails the reader.
-  void fixed(std::span<std::uint8_t> out);
+  [[nodiscard]] std::string_view bytes() {
+    if (type_ != WireType::kBytes) {
+      is_failed_ = true;
+      return {};
+    }
+    return value_;
+  }
+  // Into an array; any other length fails the reader.
+  template <std::size_t Size>
+  void fixed(std::span<std::uint8_t, Size> out) {
+    const std::string_view value = bytes();
+    if (value.size() != out.size()) {
+      is_failed_ = true;
+      return;
+    }
+    std::memcpy(out.data(), value.data(), out.size());
+  }
+  template <std::size_t Size>
+  void fixed(std::array<std::uint8_t, Size>& out) {
+    fixed(std::span<std::uint8_t, Size>(out));
+  }
   // The opposite of put_deltas(): strictly ascending or failed.
-  void deltas(std::vector<std::uint64_t>& values);
+  void deltas(std::vector<std::uint64_t>& values) {
+    if (!read_deltas(bytes(), values)) {
+      is_failed_ = true;
+    }
+  }
 
  private:
-  // Most are one byte.
-  [[nodiscard]] bool varint(std::uint64_t& value) {
-    if (!bytes_.empty() && static_cast<std::uint8_t>(bytes_.front()) < 0x80) {
-      value = static_cast<std::uint8_t>(bytes_.front());
-      bytes_.remove_prefix(1);
+  struct Varint {
+    std::uint64_t value = 0;
+    const char* after = nullptr;  // null: there is none
+  };
+
+  // Most are one byte or two.
+  [[nodiscard, gnu::always_inline]] bool varint(std::uint64_t& value) {
+    if (at_ != end_ && static_cast<std::uint8_t>(*at_) < 0x80) {
+      value = static_cast<std::uint8_t>(*at_++);
       return true;
     }
-    return long_varint(value);
+    if (end_ - at_ > 1 && static_cast<std::uint8_t>(at_[1]) < 0x80) {
+      value = (static_cast<std::uint8_t>(at_[0]) & 0x7FU) | static_cast<unsigned>(static_cast<std::uint8_t>(at_[1]))
+                                                                << 7;
+      at_ += 2;
+      return true;
+    }
+    const Varint read = read_varint(at_, end_);
+    if (read.after == nullptr) {
+      is_failed_ = true;
+      return false;
+    }
+    value = read.value;
+    at_ = read.after;
+    return true;
   }
-  [[nodiscard]] bool long_varint(std::uint64_t& value);
   // Of a value that is no number and does not say its length.
-  [[nodiscard]] bool fixed_length(std::uint64_t& length);
+  [[nodiscard]] bool fixed_length(std::uint64_t& length) {
+    length = type_ == WireType::kFixed64 ? 8 : 4;
+    if (type_ != WireType::kFixed64 && type_ != WireType::kFixed32) {
+      is_failed_ = true;  // groups ended with proto2
+    }
+    return !is_failed_;
+  }
+  [[nodiscard]] static Varint read_varint(const char* at, const char* end);
+  [[nodiscard]] static bool read_deltas(std::string_view bytes, std::vector<std::uint64_t>& values);
 
   static constexpr std::uint64_t kFirstTag = 8;  // field 1: there is no field 0
   enum class WireType : std::uint8_t { kVarint = 0, kFixed64 = 1, kBytes = 2, kFixed32 = 5 };
 
-  std::string_view bytes_;
+  const char* at_;
+  const char* end_;
   unsigned field_ = 0;
   WireType type_ = WireType::kVarint;
   std::uint64_t number_ = 0;

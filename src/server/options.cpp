@@ -90,12 +90,14 @@ engine::SupervisorOptions engine_options(const base::Config& config,
   return options;
 }
 
-base::Result<warehouse::Options> warehouse_options(const base::Config& config, const std::string& engine_socket) {
+base::Result<warehouse::Options> warehouse_options(const base::Config& config, const engine::Supervisor* engine) {
   warehouse::Options options;
   warehouse::Endpoint& endpoint = options.endpoint;
   endpoint.url = config.text("warehouse.url");
-  if (endpoint.url.empty()) {
-    endpoint.unix_socket = engine_socket;
+  if (endpoint.url.empty() && engine != nullptr) {
+    endpoint.unix_socket = engine->socket();
+    endpoint.data_folder = engine->directory();
+    options.names.durability = warehouse::Durability::kBatch;
   } else if (!http::parse_url(endpoint.url)) {
     return base::fail(
         base::ErrorKind::kInvalid,

@@ -28,9 +28,9 @@ namespace tallystick::server {
                                                        const DataDirectory& data,
                                                        const std::filesystem::path& binary);
 
-// `engine_socket`: the built-in engine's, used when no URL is configured. Error code: "bad_configuration".
+// `engine`: the built-in one, used when no URL is configured; may be null. Error code: "bad_configuration".
 [[nodiscard]] base::Result<warehouse::Options> warehouse_options(const base::Config& config,
-                                                                 const std::string& engine_socket);
+                                                                 const engine::Supervisor* engine);
 
 [[nodiscard]] access::RateLimits rate_limits(const base::Config& config);
 

@@ -90,8 +90,7 @@ base::Result<std::unique_ptr<WarehouseParts>> WarehouseParts::make(const Rooms& 
   if (!rooms.config.boolean("warehouse.enabled") || (engine == nullptr && rooms.config.text("warehouse.url").empty())) {
     return nullptr;
   }
-  TALLY_ASSIGN(const warehouse::Options options,
-               warehouse_options(rooms.config, engine == nullptr ? std::string() : engine->socket()));
+  TALLY_ASSIGN(const warehouse::Options options, warehouse_options(rooms.config, engine));
   return std::make_unique<WarehouseParts>(rooms, options);
 }
 

@@ -72,7 +72,8 @@ std::int64_t AttributionPass::rest_us(const LoadedLog& loaded) const {
   const bool is_behind = !loaded.is_caught_up && loaded.frontier < clock_.now() - settings_.behind_us;
   const std::int64_t permille =
       std::max<std::int64_t>(is_behind ? settings_.max_busy_behind_permille : settings_.max_busy_permille, 1);
-  return std::max(settings_.min_pause_us, last_run_->took_us * (1000 - permille) / permille);
+  return std::max(is_behind ? settings_.min_pause_behind_us : settings_.min_pause_us,
+                  last_run_->took_us * (1000 - permille) / permille);
 }
 
 base::Result<void> AttributionPass::settle_all(const LoadedLog& loaded) {

@@ -24,7 +24,8 @@ struct AttributionSettings {
   std::int64_t settle_delay_us = 12 * base::kMicrosPerMinute;
   std::int64_t min_pause_us = 2 * base::kMicrosPerSecond;
   std::int64_t max_busy_permille = 100;  // of the time, while the loader has something else to do
-  // Of the time while the loader is that far behind: nobody waits for figures of what is not loaded.
+  // While the loader is that far behind: nobody waits for figures of what is not loaded, and loading waits for a pass.
+  std::int64_t min_pause_behind_us = base::kMicrosPerMinute;
   std::int64_t max_busy_behind_permille = 20;
   std::int64_t behind_us = base::kMicrosPerHour;
   // Bound what a pass holds in memory: events settled at once, the time they may span, events answered anew.

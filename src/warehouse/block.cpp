@@ -15,6 +15,11 @@ static_assert(std::endian::native == std::endian::little, "the Native format is 
 constexpr std::size_t kFirstRows = 16;
 constexpr std::size_t kManyRows = 1UZ << 16;  // from here on a batch may become as large as any: no more copying
 
+// Large memory begins at a page, so that the places of one row in columns of one width would be alike but for their
+// page: all of them would share the few lines that a cache keeps for such places, and every value written would push
+// out another. So each column begins some lines behind the one before: an odd number, which meets all places of a page.
+constexpr std::size_t kColumnStep = 29UZ * 64;
+
 // How ClickHouse writes a column of LowCardinality: dictionaries come with their block.
 constexpr std::uint64_t kDictionaryPerBlock = 1;
 constexpr std::uint64_t kHasKeys = 1ULL << 9;
@@ -130,74 +135,64 @@ Block::Block(std::span<const BlockColumn> columns) {
     Column& column = columns_.emplace_back();
     column.spec = spec;
     column.width = width_of(spec.type);
+    column.begin = (columns_.size() - 1) * kColumnStep;
     row_width_ += spec.type == ColumnType::kString ? 0 : column.width;
     column_list_.append(column_list_.empty() ? "`" : ", `").append(spec.name).append("`");
   }
+  for (Column& column : columns_) {
+    cells_.push_back({nullptr, &column, static_cast<std::uint8_t>(column.spec.type)});
+  }
+  cells_.emplace_back();
 }
 
-void Block::refuse(ColumnType type) const {
-  if (cursor_ >= columns_.size()) {
+void Block::refuse(const Cell& cell, ColumnType type) {
+  if (cell.column == nullptr) {
     throw std::logic_error("the row has no further column");
   }
-  throw std::logic_error("column " + std::string(columns_[cursor_].spec.name) + " is not of the type " +
+  throw std::logic_error("column " + std::string(cell.column->spec.name) + " is not of the type " +
                          std::string(wire_name(type)));
+}
+
+void Block::refuse_row(const Cell& cell) {
+  throw std::logic_error("a row ends before column " + std::string(cell.column->spec.name));
 }
 
 void Block::grow() {
   const std::size_t capacity = capacity_ < kManyRows ? std::max(kFirstRows, capacity_ * 2) : capacity_ * 16;
-  for (Column& column : columns_) {
-    column.values.resize(capacity * column.width);
+  for (std::size_t i = 0; i < columns_.size(); ++i) {
+    columns_[i].memory.resize(columns_[i].begin + capacity * columns_[i].width);
+    cells_[i].values = columns_[i].values();
   }
   capacity_ = capacity;
 }
 
-Block& Block::uuid(const base::Uuid& value) {
-  // Two 64-bit numbers, the first one the first eight bytes; each little-endian.
-  std::uint64_t halves[2];
-  std::memcpy(halves, value.bytes.data(), sizeof(halves));
-  halves[0] = __builtin_bswap64(halves[0]);
-  halves[1] = __builtin_bswap64(halves[1]);
-  Column& column = next(ColumnType::kUuid);
-  std::memcpy(column.values.data() + rows_ * sizeof(halves), halves, sizeof(halves));
-  return *this;
-}
-
-Block& Block::text(std::string_view value) {
-  if (cursor_ < columns_.size() && columns_[cursor_].spec.type == ColumnType::kLowCardinality) {
-    Column& column = next(ColumnType::kLowCardinality);
-    put_at_row(column, column.texts.number_of(value));
-    return *this;
+std::uint64_t Block::append_text(const Cell& cell, std::string_view value) {
+  if (cell.type != static_cast<std::uint8_t>(ColumnType::kString)) {
+    refuse(cell, ColumnType::kString);
   }
-  Column& column = next(ColumnType::kString);
-  put_at_row(column, std::uint64_t{column.bytes.size()});
-  append_text(column.bytes, value);
-  return *this;
+  const std::uint64_t begin = cell.column->bytes.size();
+  warehouse::append_text(cell.column->bytes, value);
+  return begin;
 }
 
-Block& Block::dates(std::span<const std::uint16_t> days) {
-  Column& column = next(ColumnType::kDateArray);
-  put_at_row(column, std::uint64_t{column.bytes.size()});
+std::uint64_t Block::append_dates(const Cell& cell, std::span<const std::uint16_t> days) {
+  if (cell.type != static_cast<std::uint8_t>(ColumnType::kDateArray)) {
+    refuse(cell, ColumnType::kDateArray);
+  }
+  const std::uint64_t begin = cell.column->bytes.size();
   for (const std::uint16_t day : days) {
     char bytes[sizeof(day)];
     std::memcpy(bytes, &day, sizeof(day));
-    column.bytes.append(bytes, sizeof(day));
+    cell.column->bytes.append(bytes, sizeof(day));
   }
-  return *this;
-}
-
-void Block::end_row() {
-  if (cursor_ != columns_.size()) {
-    throw std::logic_error("the row ends before column " + std::string(columns_[cursor_].spec.name));
-  }
-  cursor_ = 0;
-  ++rows_;
+  return begin;
 }
 
 void Block::replace_uint16(std::size_t row, std::size_t column, std::uint16_t value) {
   if (row >= rows_ || columns_.at(column).spec.type != ColumnType::kUInt16) {
     throw std::logic_error("there is no such value");
   }
-  std::memcpy(columns_[column].values.data() + row * sizeof(value), &value, sizeof(value));
+  std::memcpy(columns_[column].values() + row * sizeof(value), &value, sizeof(value));
 }
 
 std::size_t Block::bytes() const {
@@ -214,12 +209,12 @@ void Block::clear() {
     column.texts.clear();
   }
   order_.clear();
-  cursor_ = 0;
+  has_open_row_ = false;
   rows_ = 0;
 }
 
 std::string_view Block::bytes_of(const Column& column, std::size_t row) const {
-  const char* const values = column.values.data();
+  const char* const values = column.values();
   const auto begin = load<std::uint64_t>(values + row * sizeof(std::uint64_t));
   const auto end =
       row + 1 < rows_ ? load<std::uint64_t>(values + (row + 1) * sizeof(std::uint64_t)) : column.bytes.size();
@@ -255,7 +250,7 @@ std::size_t Block::serialised_bytes() const {
 }
 
 char* Block::serialise_values(const Column& column, char* out) const {
-  const char* const values = column.values.data();
+  const char* const values = column.values();
   if (order_.empty()) {
     return write_bytes({values, rows_ * column.width}, out);
   }
@@ -293,7 +288,7 @@ char* Block::serialise_low_cardinality(const Column& column, char* out) const {
   const auto write_indices = [&]<typename Index>(Index /*type*/) {
     for (std::size_t i = 0; i < rows_; ++i) {
       const std::size_t row = row_at(i);
-      const auto index = static_cast<Index>(load<std::uint32_t>(column.values.data() + row * sizeof(std::uint32_t)));
+      const auto index = static_cast<Index>(load<std::uint32_t>(column.values() + row * sizeof(std::uint32_t)));
       std::memcpy(out, &index, sizeof(index));
       out += sizeof(index);
     }
@@ -336,7 +331,7 @@ char* Block::serialise(const Column& column, char* out) const {
 
 // Columns, rows, then name, type and values of each column.
 void Block::serialise(std::span<char> out) const {
-  if (cursor_ != 0) {
+  if (has_open_row_) {
     throw std::logic_error("the last row has not ended");
   }
   if (!order_.empty() && order_.size() != rows_) {

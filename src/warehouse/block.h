@@ -4,6 +4,7 @@
 // memory, so that a block that is used again allocates nothing. Values come in the order of the columns; a wrong type,
 // or a row that ends too early, is a programming error (std::logic_error). One thread.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -40,25 +41,16 @@ struct BlockColumn {
   ColumnType type = ColumnType::kUInt64;
 };
 
+class Row;
+
 class Block {
  public:
   explicit Block(std::span<const BlockColumn> columns);
+  Block(Block&&) = default;
+  Block& operator=(Block&&) = default;
 
-  // A row: block.uint32(log_id).uint64(sequence).uuid(id) ... .end_row();
-  Block& uint8(std::uint8_t value) { return put(ColumnType::kUInt8, value); }
-  Block& uint16(std::uint16_t value) { return put(ColumnType::kUInt16, value); }
-  Block& uint32(std::uint32_t value) { return put(ColumnType::kUInt32, value); }
-  Block& uint64(std::uint64_t value) { return put(ColumnType::kUInt64, value); }
-  Block& int32(std::int32_t value) { return put(ColumnType::kInt32, value); }
-  Block& int64(std::int64_t value) { return put(ColumnType::kInt64, value); }
-  Block& boolean(bool value) { return put(ColumnType::kBool, static_cast<std::uint8_t>(value ? 1 : 0)); }
-  Block& enumerator(std::int8_t value) { return put(ColumnType::kEnum8, value); }
-  Block& time(base::Timestamp value) { return put(ColumnType::kDateTime64, value.us); }
-  Block& uuid(const base::Uuid& value);
-  // For kString and kLowCardinality.
-  Block& text(std::string_view value);
-  Block& dates(std::span<const std::uint16_t> days);  // days since 1970-01-01
-  void end_row();
+  // The next row: one at a time.
+  [[nodiscard]] Row row();
 
   // Of a row that has ended.
   void replace_uint16(std::size_t row, std::size_t column, std::uint16_t value);
@@ -80,35 +72,33 @@ class Block {
   void serialise(std::span<char> out) const;
 
  private:
+  friend class Row;
+
   struct Column {
     BlockColumn spec;
-    std::size_t width = 0;          // of a value in `values`
-    base::HugeVector<char> values;  // by row; numbers of texts; where a row begins in `bytes`
+    std::size_t width = 0;          // of a value
+    std::size_t begin = 0;          // of the first value in `memory`
+    base::HugeVector<char> memory;  // by row; numbers of texts; where a row begins in `bytes`
     std::string bytes;              // kString, kDateArray: what has no width
     TextDictionary texts;           // kLowCardinality
+
+    [[nodiscard]] char* values() { return memory.data() + begin; }
+    [[nodiscard]] const char* values() const { return memory.data() + begin; }
   };
+  // What a row needs of a column to put a value there. Behind the last column there is one without type.
+  struct Cell {
+    char* values = nullptr;
+    Column* column = nullptr;
+    std::uint8_t type = kNoType;
+  };
+  static constexpr std::uint8_t kNoType = 0xFF;
 
   [[nodiscard]] static std::size_t width_of(ColumnType type);
-  // The next value's column.
-  [[nodiscard]] Column& next(ColumnType type) {
-    if (cursor_ >= columns_.size() || columns_[cursor_].spec.type != type) [[unlikely]] {
-      refuse(type);
-    }
-    if (rows_ == capacity_) [[unlikely]] {
-      grow();
-    }
-    return columns_[cursor_++];
-  }
-  template <typename Number>
-  void put_at_row(Column& column, Number value) const {
-    std::memcpy(column.values.data() + rows_ * sizeof(Number), &value, sizeof(Number));
-  }
-  template <typename Number>
-  Block& put(ColumnType type, Number value) {
-    put_at_row(next(type), value);
-    return *this;
-  }
-  [[noreturn]] void refuse(ColumnType type) const;
+  [[noreturn]] static void refuse(const Cell& cell, ColumnType type);
+  [[noreturn]] static void refuse_row(const Cell& cell);
+  // Where the value begins in its column's bytes.
+  [[nodiscard]] static std::uint64_t append_text(const Cell& cell, std::string_view value);
+  [[nodiscard]] static std::uint64_t append_dates(const Cell& cell, std::span<const std::uint16_t> days);
   void grow();
 
   // The n-th row that leaves.
@@ -122,12 +112,83 @@ class Block {
   char* serialise_low_cardinality(const Column& column, char* out) const;
 
   std::vector<Column> columns_;
+  std::vector<Cell> cells_;
   std::string column_list_;
   std::vector<std::uint32_t> order_;  // empty: as they came
   std::size_t row_width_ = 0;         // of all columns
-  std::size_t cursor_ = 0;
   std::size_t rows_ = 0;
-  std::size_t capacity_ = 0;  // rows that `values` has room for
+  std::size_t capacity_ = 0;  // rows that there is memory for
+  bool has_open_row_ = false;
 };
+
+// A row on its way into its block, which has it when it has ended:
+// block.row().uint32(log_id).uint64(sequence).uuid(id) ... .end();
+// Inline, apart from the block, and nothing takes its address: where it stands stays in a register.
+class Row {
+ public:
+  Row& uint8(std::uint8_t value) { return put(ColumnType::kUInt8, value); }
+  Row& uint16(std::uint16_t value) { return put(ColumnType::kUInt16, value); }
+  Row& uint32(std::uint32_t value) { return put(ColumnType::kUInt32, value); }
+  Row& uint64(std::uint64_t value) { return put(ColumnType::kUInt64, value); }
+  Row& int32(std::int32_t value) { return put(ColumnType::kInt32, value); }
+  Row& int64(std::int64_t value) { return put(ColumnType::kInt64, value); }
+  Row& boolean(bool value) { return put(ColumnType::kBool, static_cast<std::uint8_t>(value ? 1 : 0)); }
+  Row& enumerator(std::int8_t value) { return put(ColumnType::kEnum8, value); }
+  Row& time(base::Timestamp value) { return put(ColumnType::kDateTime64, value.us); }
+  [[gnu::always_inline]] Row& uuid(const base::Uuid& value) {
+    // Two 64-bit numbers, the first one the first eight bytes; each little-endian.
+    std::array<std::uint64_t, 2> halves;
+    std::memcpy(halves.data(), value.bytes.data(), sizeof(halves));
+    halves = {__builtin_bswap64(halves[0]), __builtin_bswap64(halves[1])};
+    return put(ColumnType::kUuid, halves);
+  }
+  // For kString and kLowCardinality.
+  [[gnu::always_inline]] Row& text(std::string_view value) {
+    if (cell_->type == static_cast<std::uint8_t>(ColumnType::kLowCardinality)) {
+      return put(ColumnType::kLowCardinality, cell_->column->texts.number_of(value));
+    }
+    return put(ColumnType::kString, Block::append_text(*cell_, value));
+  }
+  // Days since 1970-01-01.
+  Row& dates(std::span<const std::uint16_t> days) {
+    return put(ColumnType::kDateArray, Block::append_dates(*cell_, days));
+  }
+  void end() {
+    if (cell_->type != Block::kNoType) [[unlikely]] {
+      Block::refuse_row(*cell_);
+    }
+    ++block_.rows_;
+    block_.has_open_row_ = false;
+  }
+
+ private:
+  friend class Block;
+  explicit Row(Block& block) : block_(block), cell_(block.cells_.data()), row_(block.rows_) {}
+
+  template <typename Value>
+  [[gnu::always_inline]] Row& put(ColumnType type, const Value& value) {
+    if (cell_->type != static_cast<std::uint8_t>(type)) [[unlikely]] {
+      Block::refuse(*cell_, type);
+    }
+    std::memcpy(cell_->values + row_ * sizeof(Value), &value, sizeof(Value));
+    ++cell_;
+    return *this;
+  }
+
+  Block& block_;
+  const Block::Cell* cell_;  // of the next value
+  std::size_t row_;
+};
+
+inline Row Block::row() {
+  if (has_open_row_) [[unlikely]] {
+    refuse_row(cells_.front());
+  }
+  if (rows_ == capacity_) [[unlikely]] {
+    grow();
+  }
+  has_open_row_ = true;
+  return Row(*this);
+}
 
 }  // namespace tallystick::warehouse

@@ -372,6 +372,18 @@ base::Result<void> Client::cancel(std::string_view query_id) {
   }
 }
 
+base::Result<void> Client::make_durable() {
+  if (endpoint_.data_folder.empty()) {
+    return {};
+  }
+  const std::lock_guard lock(disk_mutex_);
+  if (!disk_) {
+    TALLY_ASSIGN(base::FileSystemSync disk, base::FileSystemSync::open(endpoint_.data_folder));
+    disk_.emplace(std::move(disk));
+  }
+  return disk_->sync();
+}
+
 void Client::stop() {
   {
     const std::lock_guard lock(mutex_);

@@ -9,12 +9,14 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/error.h"
+#include "base/file_system_sync.h"
 #include "http/client.h"
 #include "warehouse/answer.h"
 #include "warehouse/block.h"
@@ -27,6 +29,7 @@ namespace tallystick::warehouse {
 struct Endpoint {
   std::string url = {};          // "https://clickhouse.example:8443"
   std::string unix_socket = {};  // path of the built-in engine's; `url` is not looked at then
+  std::string data_folder = {};  // where the built-in engine keeps its tables, on this machine; empty: not known
   std::string user = {};
   std::string password = {};
   std::string ca_file = {};  // PEM; empty: the system's
@@ -78,6 +81,11 @@ class Client {
   // Ends the statement of that query id and waits until it is gone; success when there was none.
   [[nodiscard]] base::Result<void> cancel(std::string_view query_id);
 
+  // What was inserted and changed so far is on disk when it returns, with an endpoint that names its data folder. Does
+  // nothing without: there a table's settings have to say that inserts are synced. Error codes: "folder_failed",
+  // "file_write_failed".
+  [[nodiscard]] base::Result<void> make_durable();
+
   // Every call under way, and every later one, fails with "warehouse_stopping".
   void stop();
 
@@ -113,6 +121,8 @@ class Client {
   std::vector<std::unique_ptr<http::Client>> idle_;
   std::size_t open_ = 0;
   std::vector<std::unique_ptr<InsertBuffer>> spare_buffers_;
+  std::mutex disk_mutex_;
+  std::optional<base::FileSystemSync> disk_;  // of the data folder, once it was needed
 };
 
 }  // namespace tallystick::warehouse

@@ -37,22 +37,25 @@ constexpr auto kLinkColumns = std::to_array<BlockColumn>({{"id", ColumnType::kUu
                                                           {"version", ColumnType::kUInt64}});
 
 void append(Block& block, const PlacementRow& row) {
-  block.uuid(row.id).text(row.slug).text(row.name).text(row.status);
-  block.uint32(row.max_slots).text(row.vertical).uint64(row.version).end_row();
+  Row out = block.row();
+  out.uuid(row.id).text(row.slug).text(row.name).text(row.status);
+  out.uint32(row.max_slots).text(row.vertical).uint64(row.version).end();
 }
 
 void append(Block& block, const MerchantRow& row) {
-  block.uuid(row.id).text(row.slug).text(row.name).text(row.status).uint64(row.version).end_row();
+  block.row().uuid(row.id).text(row.slug).text(row.name).text(row.status).uint64(row.version).end();
 }
 
 void append(Block& block, const PartnerRow& row) {
-  block.uuid(row.id).text(row.slug).text(row.name).text(row.status);
-  block.text(row.network).text(row.currency).text(row.time_zone).uint64(row.version).end_row();
+  Row out = block.row();
+  out.uuid(row.id).text(row.slug).text(row.name).text(row.status);
+  out.text(row.network).text(row.currency).text(row.time_zone).uint64(row.version).end();
 }
 
 void append(Block& block, const LinkRow& row) {
-  block.uuid(row.id).uuid(row.partner_id).text(row.slug).text(row.status).uuid(row.placement_id);
-  block.uint64(row.version).end_row();
+  Row out = block.row();
+  out.uuid(row.id).uuid(row.partner_id).text(row.slug).text(row.status).uuid(row.placement_id);
+  out.uint64(row.version).end();
 }
 
 template <typename Row>

@@ -142,16 +142,17 @@ std::int8_t number_of(Enum value) {
   return static_cast<std::int8_t>(value);
 }
 
-void append_consent(Block& block, const journal::Consent& consent) {
-  block.boolean(consent.has_analytics).boolean(consent.has_marketing).enumerator(number_of(consent.basis));
+[[gnu::always_inline]] inline void append_consent(Row& row, const journal::Consent& consent) {
+  row.boolean(consent.has_analytics).boolean(consent.has_marketing).enumerator(number_of(consent.basis));
 }
 
-void append_verdict(Block& block, const journal::Verdict& verdict) {
-  block.enumerator(number_of(verdict.klass)).uint32(verdict.reasons).uint8(verdict.score).uint32(verdict.rules_version);
+[[gnu::always_inline]] inline void append_verdict(Row& row, const journal::Verdict& verdict) {
+  row.enumerator(number_of(verdict.klass)).uint32(verdict.reasons).uint8(verdict.score).uint32(verdict.rules_version);
 }
 
-Block& append_head(Block& block, const RowHead& head) {
-  return block.uint32(head.log_id).uint64(head.sequence).uuid(head.event_id).time(storable(head.received_at));
+// Inline as Row is.
+[[gnu::always_inline]] inline Row& append_head(Row& row, const RowHead& head) {
+  return row.uint32(head.log_id).uint64(head.sequence).uuid(head.event_id).time(storable(head.received_at));
 }
 
 std::uint64_t first_bytes(const std::optional<crypto::Digest>& pseudonym) {
@@ -203,7 +204,8 @@ base::Result<Pseudonyms> pseudonyms_of(const journal::Record& record) {
 }
 
 void append_impression(Block& block, const RowHead& head, const journal::Impression& event, const Pseudonyms& who) {
-  append_head(block, head)
+  Row row = block.row();
+  append_head(row, head)
       .time(storable(event.occurred_at))
       .uuid(event.placement_id)
       .uuid(event.merchant_id)
@@ -225,9 +227,9 @@ void append_impression(Block& block, const RowHead& head, const journal::Impress
       .int32(rank_or_absent(event.total_items_in_list))
       .boolean(event.is_clickable)
       .enumerator(number_of(event.agent_class));
-  append_consent(block, event.consent);
-  append_verdict(block, event.verdict);
-  block.uint64(who.user).uint64(who.session).uint16(0).end_row();
+  append_consent(row, event.consent);
+  append_verdict(row, event.verdict);
+  row.uint64(who.user).uint64(who.session).uint16(0).end();
 }
 
 void set_slots_filled(Block& block, std::size_t row, std::uint16_t slots_filled) {
@@ -235,7 +237,8 @@ void set_slots_filled(Block& block, std::size_t row, std::uint16_t slots_filled)
 }
 
 void append_click(Block& block, const RowHead& head, const journal::Click& event, const Pseudonyms& who) {
-  append_head(block, head)
+  Row row = block.row();
+  append_head(row, head)
       .time(storable(head.received_at))
       .uuid(event.partner_id)
       .uuid(event.link_id)
@@ -249,9 +252,9 @@ void append_click(Block& block, const RowHead& head, const journal::Click& event
       .text(event.key_id)
       .text(event.country)
       .enumerator(number_of(event.agent_class));
-  append_consent(block, event.consent);
-  append_verdict(block, event.verdict);
-  block.uint64(who.user).uint64(who.session).end_row();
+  append_consent(row, event.consent);
+  append_verdict(row, event.verdict);
+  row.uint64(who.user).uint64(who.session).end();
 }
 
 base::Uuid conversion_key_of(const journal::Conversion& event, const base::Uuid& event_id) {
@@ -271,7 +274,8 @@ base::Uuid conversion_key_of(const journal::Conversion& event, const base::Uuid&
 }
 
 void append_conversion(Block& block, const RowHead& head, const journal::Conversion& event, const Pseudonyms& who) {
-  append_head(block, head)
+  Row row = block.row();
+  append_head(row, head)
       .time(storable(event.occurred_at))
       .uuid(conversion_key_of(event, head.event_id))
       .uuid(event.click_id)
@@ -287,13 +291,14 @@ void append_conversion(Block& block, const RowHead& head, const journal::Convers
       .int64(event.amount_minor)
       .int64(event.commission_minor)
       .enumerator(number_of(event.status));
-  append_consent(block, event.consent);
-  append_verdict(block, event.verdict);
-  block.uint64(who.user).uint64(who.session).end_row();
+  append_consent(row, event.consent);
+  append_verdict(row, event.verdict);
+  row.uint64(who.user).uint64(who.session).end();
 }
 
 void append_revision(Block& block, const RevisionRow& row, journal::VerdictClass old_class) {
-  block.uint32(row.head.log_id)
+  block.row()
+      .uint32(row.head.log_id)
       .uint64(row.head.sequence)
       .time(storable(row.head.received_at))
       .uint64(row.revised_sequence)
@@ -312,7 +317,7 @@ void append_revision(Block& block, const RevisionRow& row, journal::VerdictClass
       .uuid(row.event.link_id)
       .enumerator(number_of(row.event.state))
       .int32(row.event.rank_position)
-      .end_row();
+      .end();
 }
 
 void append_forwarding(Block& block,
@@ -320,7 +325,8 @@ void append_forwarding(Block& block,
                        std::uint64_t click_sequence,
                        journal::ForwardingState state,
                        const EventDimensions& click) {
-  block.uint32(head.log_id)
+  block.row()
+      .uint32(head.log_id)
       .uint64(head.sequence)
       .time(storable(head.received_at))
       .uint64(click_sequence)
@@ -331,7 +337,7 @@ void append_forwarding(Block& block,
       .uuid(click.placement_id)
       .uuid(click.merchant_id)
       .enumerator(number_of(click.verdict_class))
-      .end_row();
+      .end();
 }
 
 }  // namespace tallystick::warehouse

@@ -50,7 +50,7 @@ bool is_database_prefix(std::string_view prefix) {
 }
 
 Layout GenerationNames::layout_of(std::uint64_t number) const {
-  return {fmt::format("{}_{}", prefix, number), cluster, retention};
+  return {fmt::format("{}_{}", prefix, number), cluster, retention, durability};
 }
 
 base::Result<std::vector<Generation>> load_generations(Client& client, const GenerationNames& names) {

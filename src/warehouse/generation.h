@@ -31,6 +31,7 @@ struct GenerationNames {
   std::string prefix = "tallystick";  // letters, digits and '_'
   std::string cluster = {};           // empty: one server
   Retention retention = {};
+  Durability durability = Durability::kInsert;
 
   [[nodiscard]] Layout layout_of(std::uint64_t number) const;  // database "<prefix>_<number>"
 };

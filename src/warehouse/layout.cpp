@@ -34,8 +34,8 @@ bool is_plain_name(std::string_view name) {
   });
 }
 
-Layout::Layout(std::string database, std::string cluster, Retention retention)
-    : database_(std::move(database)), cluster_(std::move(cluster)), retention_(retention) {
+Layout::Layout(std::string database, std::string cluster, Retention retention, Durability durability)
+    : database_(std::move(database)), cluster_(std::move(cluster)), retention_(retention), durability_(durability) {
   if (database_.empty() || !is_plain_name(database_) || !is_plain_name(cluster_)) {
     throw std::invalid_argument("the names of databases and clusters have letters, digits, '_', '-' and '.'");
   }
@@ -70,10 +70,12 @@ std::string Layout::word(std::string_view name, std::string_view argument, bool 
     // Without a path and a name of the replica the servers take their default_replica_path and default_replica_name.
     return fmt::format("{}{}", is_cluster() ? "Replicated" : "", argument);
   }
-  if (name == "settings") {
+  if (name == "settings" || name == "batch_settings") {
     // A batch whose `done` is on disk is on disk itself. Blocks that look alike are no repetition here: after a failure
     // the loader takes rows back and inserts the same block again.
-    return fmt::format("SETTINGS fsync_after_insert = 1, fsync_part_directory = 1{}",
+    const int is_synced = name == "settings" || durability_ == Durability::kInsert ? 1 : 0;
+    return fmt::format("SETTINGS fsync_after_insert = {0}, fsync_part_directory = {0}{1}",
+                       is_synced,
                        is_cluster() ? ", replicated_deduplication_window = 0" : "");
   }
   if (name == "personal_ttl") {

@@ -5,7 +5,8 @@
 //   {{create T}}   the table in CREATE TABLE          {{stored T}}   the rows' own table, for views
 //   {{view V}}     the view in CREATE                 {{engine E}}   E, or Replicated E
 //   {{table T}}    the table to read from and insert into, on a cluster all shards
-//   {{settings}}, {{event_ttl}}, {{personal_ttl}}, {{rows}}, {{nil}} and the enumerations, such as {{verdict_class}}
+//   {{settings}}, {{batch_settings}} (of tables that only batches with a position are written to), {{event_ttl}},
+//   {{personal_ttl}}, {{rows}}, {{nil}} and the enumerations, such as {{verdict_class}}
 // Immutable, thread-safe.
 
 #include <cstdint>
@@ -23,13 +24,20 @@ struct Retention {
   std::int64_t event_days = 730;
 };
 
+// When what is inserted in a batch is on disk: with each insert, or before the position that says the batch is done
+// (Client::make_durable), which asks for a server whose disk is ours and costs a quarter less.
+enum class Durability : std::uint8_t { kInsert, kBatch };
+
 // Letters, digits, '_', '-' and '.': may stand between backticks or quotes.
 [[nodiscard]] bool is_plain_name(std::string_view name);
 
 class Layout {
  public:
   // `cluster` empty: one server. Both are names of letters, digits, '_', '-' and '.'; std::invalid_argument otherwise.
-  Layout(std::string database, std::string cluster, Retention retention = {});
+  Layout(std::string database,
+         std::string cluster,
+         Retention retention = {},
+         Durability durability = Durability::kInsert);
 
   [[nodiscard]] const std::string& database() const { return database_; }
   [[nodiscard]] const std::string& cluster() const { return cluster_; }
@@ -60,6 +68,7 @@ class Layout {
   std::string database_;
   std::string cluster_;
   Retention retention_;
+  Durability durability_;
 };
 
 // A statement of a schema file, still with its words.

@@ -95,7 +95,8 @@ base::Result<void> LoadWriter::insert_others(const LoadBatch& batch) {
 base::Result<void> LoadWriter::insert(std::string_view table, const Block& block, std::uint64_t first) {
   const QueryOptions options{.query_id = make_load_query_id(layout_, log_id_, first, table),
                              .settings = {{"max_partitions_per_insert_block", "0"},
-                                          {"optimize_on_insert", "0"}}};  // views make one row a key themselves
+                                          {"optimize_on_insert", "0"},  // views make one row a key themselves
+                                          {"parallel_view_processing", "1"}}};
   return client_.insert(layout_.table(table), block, options);
 }
 

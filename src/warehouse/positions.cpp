@@ -80,7 +80,8 @@ base::Result<void> save_position(Client& client, const Layout& layout, const Pos
     return base::fail(base::ErrorKind::kInvalid, "too_many_days", "a batch touches more days than a position can name");
   }
   Block block(kColumns);
-  block.uint32(position.log_id)
+  block.row()
+      .uint32(position.log_id)
       .enumerator(static_cast<std::int8_t>(position.stage))
       .uint64(position.version)
       .enumerator(static_cast<std::int8_t>(position.state))
@@ -88,7 +89,10 @@ base::Result<void> save_position(Client& client, const Layout& layout, const Pos
       .uint64(position.end)
       .dates(position.days)
       .time(position.frontier)
-      .end_row();
+      .end();
+  if (position.state == PositionState::kDone) {
+    TALLY_TRY(client.make_durable());
+  }
   return client.insert(layout.table("load_positions"), block);
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // How far each log is loaded and attributed. A position is written before a batch (begun) and after it (done), so that
-// after a crash it is known what to take back. Positions are synced to disk before the call returns. One writer per log
-// and stage.
+// after a crash it is known what to take back. Before one says "done", what the batch has written is on disk; positions
+// themselves are when the call returns. One writer per log and stage.
 
 #include <cstdint>
 #include <optional>

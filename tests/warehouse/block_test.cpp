@@ -24,8 +24,8 @@ std::string serialised(const Block& block) {
 TEST(Block, WritesNumbersLittleEndianColumnByColumn) {
   static constexpr std::array<BlockColumn, 2> kColumns = {{{"a", ColumnType::kUInt16}, {"b", ColumnType::kInt64}}};
   Block block(kColumns);
-  block.uint16(0x0102).int64(-2).end_row();
-  block.uint16(3).int64(4).end_row();
+  block.row().uint16(0x0102).int64(-2).end();
+  block.row().uint16(3).int64(4).end();
   EXPECT_EQ(serialised(block),
             "\x02\x02"s  // columns, rows
             "\x01"
@@ -43,7 +43,7 @@ TEST(Block, WritesNumbersLittleEndianColumnByColumn) {
 TEST(Block, WritesAUuidAsTwoLittleEndianHalves) {
   static constexpr std::array<BlockColumn, 1> kColumns = {{{"id", ColumnType::kUuid}}};
   Block block(kColumns);
-  block.uuid(*base::parse_uuid("00010203-0405-0607-0809-0a0b0c0d0e0f")).end_row();
+  block.row().uuid(*base::parse_uuid("00010203-0405-0607-0809-0a0b0c0d0e0f")).end();
   EXPECT_EQ(serialised(block),
             "\x01\x01\x02"
             "id"
@@ -56,9 +56,9 @@ TEST(Block, WritesTextsWithTheirLength) {
   static constexpr std::array<BlockColumn, 1> kColumns = {{{"s", ColumnType::kString}}};
   Block block(kColumns);
   const std::string long_text(300, 'x');  // 300 = 0b10'0101100: low seven bits 0x2C with the flag, then 2
-  block.text("").end_row();
-  block.text("\xC3\xBC").end_row();
-  block.text(long_text).end_row();
+  block.row().text("").end();
+  block.row().text("\xC3\xBC").end();
+  block.row().text(long_text).end();
   EXPECT_EQ(serialised(block),
             "\x01\x03\x01"
             "s"
@@ -73,9 +73,9 @@ TEST(Block, WritesTextsWithTheirLength) {
 TEST(Block, WritesFewDifferentTextsOnceAndTheirNumbers) {
   static constexpr std::array<BlockColumn, 1> kColumns = {{{"l", ColumnType::kLowCardinality}}};
   Block block(kColumns);
-  block.text("DE").end_row();
-  block.text("").end_row();
-  block.text("DE").end_row();
+  block.row().text("DE").end();
+  block.row().text("").end();
+  block.row().text("DE").end();
   EXPECT_EQ(serialised(block),
             "\x01\x03\x01"
             "l"
@@ -96,7 +96,7 @@ TEST(Block, NumbersOfTextsAreAsWideAsTheyMustBe) {
   for (const std::size_t texts : {255UZ, 256UZ, 257UZ, 65'536UZ, 65'537UZ}) {
     Block block(kColumns);
     for (std::size_t i = 0; i < texts; ++i) {
-      block.text(std::to_string(i)).end_row();
+      block.row().text(std::to_string(i)).end();
     }
     const std::string bytes = serialised(block);
     EXPECT_EQ(static_cast<int>(bytes.substr(bytes.find(')') + 1)[8]), texts <= 256 ? 0 : texts <= 65'536 ? 1 : 2);
@@ -109,9 +109,9 @@ TEST(Block, NumbersOfTextsAreAsWideAsTheyMustBe) {
 TEST(Block, WritesArraysAsOffsetsThenValues) {
   static constexpr std::array<BlockColumn, 1> kColumns = {{{"d", ColumnType::kDateArray}}};
   Block block(kColumns);
-  block.dates(std::array<std::uint16_t, 2>{1, 0x4FB4}).end_row();
-  block.dates({}).end_row();
-  block.dates(std::array<std::uint16_t, 1>{7}).end_row();
+  block.row().dates(std::array<std::uint16_t, 2>{1, 0x4FB4}).end();
+  block.row().dates({}).end();
+  block.row().dates(std::array<std::uint16_t, 1>{7}).end();
   EXPECT_EQ(serialised(block),
             "\x01\x03\x01"
             "d"
@@ -125,7 +125,7 @@ TEST(Block, WritesTimesAsMicrosecondsAndEnumeratorsAsTheirNumber) {
   static constexpr std::array<BlockColumn, 3> kColumns = {
       {{"t", ColumnType::kDateTime64}, {"e", ColumnType::kEnum8}, {"f", ColumnType::kBool}}};
   Block block(kColumns);
-  block.time({1'000'000}).enumerator(3).boolean(true).end_row();  // 1'000'000 = 0x0F4240
+  block.row().time({1'000'000}).enumerator(3).boolean(true).end();  // 1'000'000 = 0x0F4240
   EXPECT_EQ(serialised(block),
             "\x03\x01"
             "\x01"
@@ -148,14 +148,23 @@ TEST(Block, WritesTimesAsMicrosecondsAndEnumeratorsAsTheirNumber) {
 TEST(Block, RefusesAWrongTypeAndAnIncompleteRow) {
   static constexpr std::array<BlockColumn, 2> kColumns = {{{"a", ColumnType::kUInt8}, {"b", ColumnType::kUInt8}}};
   Block block(kColumns);
-  EXPECT_THROW(block.text("1"), std::logic_error);
-  block.uint8(1);
-  EXPECT_THROW(block.end_row(), std::logic_error);
+  Row row = block.row();
+  EXPECT_THROW(row.text("1"), std::logic_error);
+  EXPECT_THROW(row.dates({}), std::logic_error);
+  EXPECT_THROW(row.uint16(1), std::logic_error);
+  row.uint8(1);
+  EXPECT_THROW(row.end(), std::logic_error);
   EXPECT_THROW(static_cast<void>(serialised(block)), std::logic_error);
-  block.uint8(2);
-  EXPECT_THROW(block.uint8(3), std::logic_error);
-  block.end_row();
+  EXPECT_THROW(static_cast<void>(block.row()), std::logic_error) << "the one before has not ended";
+  row.uint8(2);
+  EXPECT_THROW(row.uint8(3), std::logic_error);
+  EXPECT_THROW(row.text("3"), std::logic_error);
+  EXPECT_THROW(row.dates({}), std::logic_error);
+  EXPECT_EQ(block.rows(), 0U);
+  row.end();
   EXPECT_EQ(block.rows(), 1U);
+  block.row().uint8(3).uint8(4).end();
+  EXPECT_EQ(NativeTable(block).at(1, "b"), "4");
 }
 
 TEST(Block, RowsLeaveInTheOrderThatIsSet) {
@@ -171,8 +180,9 @@ TEST(Block, RowsLeaveInTheOrderThatIsSet) {
     base::Uuid id;
     id.bytes.fill(value);
     const std::vector<std::uint16_t> days(value % 3, value);
-    block.uint8(value).uint16(value).uint32(value).uint64(value).uuid(id);
-    block.text(std::string(value % 4, 'x')).text(std::to_string(value % 2)).dates(days).end_row();
+    Row row = block.row();
+    row.uint8(value).uint16(value).uint32(value).uint64(value).uuid(id);
+    row.text(std::string(value % 4, 'x')).text(std::to_string(value % 2)).dates(days).end();
   };
   Block ordered(kColumns);
   for (const std::uint8_t value : std::array<std::uint8_t, 4>{7, 3, 9, 4}) {
@@ -199,8 +209,8 @@ TEST(Block, RowsLeaveInTheOrderThatIsSet) {
 TEST(Block, AValueOfAnEarlierRowIsReplaced) {
   static constexpr std::array<BlockColumn, 2> kColumns = {{{"a", ColumnType::kUInt8}, {"b", ColumnType::kUInt16}}};
   Block block(kColumns);
-  block.uint8(1).uint16(2).end_row();
-  block.uint8(3).uint16(4).end_row();
+  block.row().uint8(1).uint16(2).end();
+  block.row().uint8(3).uint16(4).end();
   block.replace_uint16(0, 1, 500);
   const NativeTable table(block);
   EXPECT_EQ(table.at(0, "b"), "500");
@@ -214,14 +224,14 @@ TEST(Block, IsEmptyAfterClearAndUsableAgain) {
   static constexpr std::array<BlockColumn, 2> kColumns = {{{"s", ColumnType::kString}, {"d", ColumnType::kDateArray}}};
   Block block(kColumns);
   const std::array<std::uint16_t, 1> day = {9};
-  block.text("first").dates(day).end_row();
+  block.row().text("first").dates(day).end();
   EXPECT_EQ(block.bytes(), 6U + 2U + 8U);
   block.clear();
   EXPECT_TRUE(block.empty());
   EXPECT_EQ(block.bytes(), 0U);
-  block.text("x").dates(day).end_row();
+  block.row().text("x").dates(day).end();
   Block fresh(kColumns);
-  fresh.text("x").dates(day).end_row();
+  fresh.row().text("x").dates(day).end();
   EXPECT_EQ(serialised(block), serialised(fresh));
   EXPECT_EQ(block.column_list(), "`s`, `d`");
 }

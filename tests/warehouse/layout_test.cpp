@@ -42,6 +42,20 @@ TEST(Layout, OneServerHasTheTableItself) {
   EXPECT_EQ(layout.stored_table("things"), "`tallystick_1`.`things`");
 }
 
+// A table that says {{settings}} is synced with every insert; one that says {{batch_settings}} may leave it to its
+// batch's position.
+TEST(Layout, WhatBatchesWriteIsSyncedWithEachInsertOrWithTheBatch) {
+  const auto settings = [](Durability durability, std::string_view word) {
+    return Layout("t_1", "", {}, durability).render_statement(word);
+  };
+  constexpr std::string_view kSynced = "SETTINGS fsync_after_insert = 1, fsync_part_directory = 1";
+  constexpr std::string_view kLater = "SETTINGS fsync_after_insert = 0, fsync_part_directory = 0";
+  EXPECT_EQ(settings(Durability::kInsert, "{{settings}}"), kSynced);
+  EXPECT_EQ(settings(Durability::kInsert, "{{batch_settings}}"), kSynced);
+  EXPECT_EQ(settings(Durability::kBatch, "{{settings}}"), kSynced);
+  EXPECT_EQ(settings(Durability::kBatch, "{{batch_settings}}"), kLater);
+}
+
 TEST(Layout, AClusterHasReplicatedTablesUnderDistributedOnes) {
   const Layout layout("tallystick_1", "main", {.personal_days = 30, .event_days = 10});
   EXPECT_THAT(layout.render(kSchema),

@@ -76,8 +76,8 @@ class Protocol : public testing::Test {
   [[nodiscard]] static Block two_rows() {
     static constexpr std::array<BlockColumn, 1> kColumns = {{{"a", ColumnType::kUInt8}}};
     Block block(kColumns);
-    block.uint8(1).end_row();
-    block.uint8(2).end_row();
+    block.row().uint8(1).end();
+    block.row().uint8(2).end();
     return block;
   }
 
@@ -137,7 +137,7 @@ TEST_F(Protocol, InsertsGoOutSideBySideAndUnmixed) {
       Block block(kColumns);
       for (int repetition = 0; repetition < 20; ++repetition) {
         block.clear();
-        block.uint8(value).end_row();
+        block.row().uint8(value).end();
         EXPECT_TRUE(client.insert("t", block));
       }
     });

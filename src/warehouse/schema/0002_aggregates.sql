@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS {{create exposure_hourly}} (
   rank_count SimpleAggregateFunction(sum, Int64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
-ORDER BY (hour, placement_id, merchant_id, partner_id, verdict_class, log_id) {{settings}};
+ORDER BY (hour, placement_id, merchant_id, partner_id, verdict_class, log_id) {{batch_settings}};
 
 -- shard: cityHash64(placement_id)
 CREATE TABLE IF NOT EXISTS {{create placement_hourly}} (
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS {{create placement_hourly}} (
   viewable SimpleAggregateFunction(sum, Int64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
-ORDER BY (hour, placement_id, partner_id, verdict_class, log_id) {{settings}};
+ORDER BY (hour, placement_id, partner_id, verdict_class, log_id) {{batch_settings}};
 
 -- Impressions that name a merchant.
 -- shard: cityHash64(placement_id)
@@ -47,7 +47,7 @@ CREATE TABLE IF NOT EXISTS {{create exposure_daily}} (
   users AggregateFunction(uniqCombined64(14), UInt64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
-ORDER BY (merchant_id, day, placement_id, verdict_class, log_id) {{settings}};
+ORDER BY (merchant_id, day, placement_id, verdict_class, log_id) {{batch_settings}};
 
 -- Sessions are added up over days, which evens out what each day's sketch is off by: a quarter of the registers of users
 -- will do, and merging them costs a quarter.
@@ -64,7 +64,7 @@ CREATE TABLE IF NOT EXISTS {{create placement_daily}} (
   session_merchants AggregateFunction(uniqCombined64(12), UInt64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
-ORDER BY (day, placement_id, verdict_class, log_id) {{settings}};
+ORDER BY (day, placement_id, verdict_class, log_id) {{batch_settings}};
 
 -- forwarded and failed stand under the class that the click had when it was forwarded.
 -- shard: cityHash64(placement_id)
@@ -81,7 +81,7 @@ CREATE TABLE IF NOT EXISTS {{create click_hourly}} (
   failed SimpleAggregateFunction(sum, Int64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
-ORDER BY (hour, partner_id, link_id, placement_id, merchant_id, verdict_class, log_id) {{settings}};
+ORDER BY (hour, partner_id, link_id, placement_id, merchant_id, verdict_class, log_id) {{batch_settings}};
 
 CREATE MATERIALIZED VIEW IF NOT EXISTS {{view exposure_hourly_of_impressions}} TO {{stored exposure_hourly}} AS
 SELECT log_id, toStartOfHour(toDateTime(occurred_at, 'UTC')) AS hour, placement_id, merchant_id, partner_id, verdict_class,

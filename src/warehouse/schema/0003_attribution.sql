@@ -23,7 +23,7 @@ CREATE TABLE IF NOT EXISTS {{create click_attributions}} (
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (toStartOfHour(occurred_at), placement_id, merchant_id, log_id, click_sequence)
-{{event_ttl}} {{settings}};
+{{event_ttl}} {{batch_settings}};
 
 -- shard: cityHash64(log_id, click_sequence)
 CREATE TABLE IF NOT EXISTS {{create recent_click_attributions}} (
@@ -42,7 +42,7 @@ CREATE TABLE IF NOT EXISTS {{create recent_click_attributions}} (
   clicks Int8
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY (log_id, pass)
-ORDER BY (toStartOfHour(occurred_at), placement_id, merchant_id, log_id, click_sequence) {{settings}};
+ORDER BY (toStartOfHour(occurred_at), placement_id, merchant_id, log_id, click_sequence) {{batch_settings}};
 
 -- The part of an amount A that falls to a row, in Int128 so that nothing overflows: intDiv(toInt128(A) * weight_after,
 -- weight_total) - intDiv(toInt128(A) * weight_before, weight_total). The rows of a conversion and a model follow each
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS {{create conversion_shares}} (
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (model, conversion_key, weight_before)
-{{event_ttl}} {{settings}};
+{{event_ttl}} {{batch_settings}};
 
 -- shard: cityHash64(conversion_key)
 CREATE TABLE IF NOT EXISTS {{create recent_conversion_shares}} (
@@ -80,7 +80,7 @@ CREATE TABLE IF NOT EXISTS {{create recent_conversion_shares}} (
   weight_total UInt64
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY (log_id, pass)
-ORDER BY (model, conversion_key, weight_before) {{settings}};
+ORDER BY (model, conversion_key, weight_before) {{batch_settings}};
 
 -- What a pass works on: conversions with the user and merchant whose exposures count, and the placement that they fall
 -- back on. Empty between passes.
@@ -97,7 +97,7 @@ CREATE TABLE IF NOT EXISTS {{create attribution_claims}} (
   placement_id UUID
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY (log_id, pass)
-ORDER BY sequence {{settings}};
+ORDER BY sequence {{batch_settings}};
 
 -- Every click once, as of each log's last published pass; one statement sees one pass.
 CREATE VIEW IF NOT EXISTS {{view attributed_clicks}} AS

@@ -172,12 +172,10 @@ std::vector<BlockColumn> with_head(std::initializer_list<BlockColumn> more) {
   return columns;
 }
 
-Block& add_head(Block& block, const EventHead& event) {
-  return block.uint32(event.log_id)
-      .uint64(event.sequence)
-      .uuid(event.event_id)
-      .time(event.received_at)
-      .time(event.occurred_at);
+Row add_head(Block& block, const EventHead& event) {
+  Row row = block.row();
+  row.uint32(event.log_id).uint64(event.sequence).uuid(event.event_id).time(event.received_at).time(event.occurred_at);
+  return row;
 }
 
 }  // namespace
@@ -229,7 +227,7 @@ void insert_history(Client& client, const Layout& layout, const History& history
         .uuid(event.merchant_id)
         .uint64(event.user)
         .uint64(event.session)
-        .end_row();
+        .end();
   }
   Block clicks(with_head({{"partner_id", kUuid},
                           {"placement_id", kUuid},
@@ -245,7 +243,7 @@ void insert_history(Client& client, const Layout& layout, const History& history
         .enumerator(event.verdict_class)
         .uint64(event.user)
         .uint64(event.session)
-        .end_row();
+        .end();
   }
   Block conversions(with_head({{"conversion_key", kUuid},
                                {"click_id", kUuid},
@@ -261,7 +259,7 @@ void insert_history(Client& client, const Layout& layout, const History& history
         .uuid(event.merchant_id)
         .int64(event.commission_minor)
         .uint64(event.user)
-        .end_row();
+        .end();
   }
   Block revisions(
       with_head({{"revised_sequence", kUInt64}, {"event_kind", kEnum8}, {"old_class", kEnum8}, {"new_class", kEnum8}}));
@@ -271,7 +269,7 @@ void insert_history(Client& client, const Layout& layout, const History& history
         .enumerator(2)
         .enumerator(event.old_class)
         .enumerator(event.new_class)
-        .end_row();
+        .end();
   }
   check(client.insert(layout.table("impressions"), exposures));
   check(client.insert(layout.table("clicks"), clicks));

@@ -246,7 +246,8 @@ TEST_P(LiveAttribution, AReaderSeesOnePassOrTheNext) {
 TEST_P(LiveAttribution, APassRunsWhenThereIsSomethingToDoAndNotTooOften) {
   const History history = make_history(7, until_);
   insert_history(client_, layout_, history);
-  AttributionPass pass = make_pass(7, {.min_pause_us = 2 * base::kMicrosPerSecond});
+  AttributionPass pass =
+      make_pass(7, {.min_pause_us = 2 * base::kMicrosPerSecond, .min_pause_behind_us = 2 * base::kMicrosPerSecond});
   LoadedLog loaded{.end = history.end_of(7) / 2, .frontier = until_ - 20 * base::kMicrosPerDay};
   const auto ran = [&] {
     const auto outcome = pass.run_if_due(loaded);
@@ -282,16 +283,21 @@ TEST_P(LiveAttribution, ALoaderThatIsFarBehindHasMostOfTheTimeUntilItHasCaughtUp
   const History history = make_history(7, until_);
   insert_history(client_, layout_, history);
   TickingClock clock(now_);
-  AttributionPass pass(client_, layout_, 7, clock, {.max_busy_permille = 100, .max_busy_behind_permille = 20});
+  AttributionPass pass(
+      client_,
+      layout_,
+      7,
+      clock,
+      {.max_busy_permille = 100, .min_pause_behind_us = 60 * base::kMicrosPerSecond, .max_busy_behind_permille = 20});
   LoadedLog loaded{.end = history.end_of(7) / 2, .frontier = until_ - 20 * base::kMicrosPerDay};
   const auto ran = [&] {
     const auto outcome = pass.run_if_due(loaded);
     EXPECT_TRUE(outcome) << outcome.error().message;
     return outcome && *outcome;
   };
-  EXPECT_TRUE(ran());  // took a second: 49 of rest while it is behind, 9 otherwise
+  EXPECT_TRUE(ran());  // took a second: 49 of rest while it is behind, but a minute at least; 9 otherwise
   loaded.end = history.end_of(7);
-  clock.advance(20);
+  clock.advance(50);
   EXPECT_FALSE(ran());
   loaded.is_caught_up = true;
   EXPECT_TRUE(ran());

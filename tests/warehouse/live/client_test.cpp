@@ -39,11 +39,13 @@ TEST_P(LiveClient, EveryTypeComesBackAsItWasSent) {
   const base::Timestamp time = *base::parse_rfc3339("2026-11-21T04:22:01.123456Z");
   const std::string text = "\0tab\t'quote' \\ \n \xC3\xBC"s;
   Block block(kColumns);
-  block.uint8(255).uint16(65'535).uint32(4'294'967'295U).uint64(18'446'744'073'709'551'615ULL);
-  block.int32(-2'147'483'648).int64(-9'223'372'036'854'775'807LL - 1).boolean(true).enumerator(-3);
-  block.time(time).uuid(id).text(text).text("DE").dates(std::array<std::uint16_t, 2>{0, 20'778}).end_row();
-  block.uint8(0).uint16(0).uint32(0).uint64(0).int32(-1).int64(0).boolean(false).enumerator(4);
-  block.time({0}).uuid({}).text("").text("").dates({}).end_row();
+  Row first = block.row();
+  first.uint8(255).uint16(65'535).uint32(4'294'967'295U).uint64(18'446'744'073'709'551'615ULL);
+  first.int32(-2'147'483'648).int64(-9'223'372'036'854'775'807LL - 1).boolean(true).enumerator(-3);
+  first.time(time).uuid(id).text(text).text("DE").dates(std::array<std::uint16_t, 2>{0, 20'778}).end();
+  Row second = block.row();
+  second.uint8(0).uint16(0).uint32(0).uint64(0).int32(-1).int64(0).boolean(false).enumerator(4);
+  second.time({0}).uuid({}).text("").text("").dates({}).end();
   ASSERT_TRUE(client_.insert(table, block));
 
   const Rows rows = select("SELECT * FROM " + table + " ORDER BY a DESC");
@@ -76,9 +78,9 @@ TEST_P(LiveClient, AnInsertIsTakenAsAWholeOrNotAtAll) {
   static constexpr std::array<BlockColumn, 1> kColumns = {{{"h", ColumnType::kUuid}}};
   Block block(kColumns);
   for (int i = 0; i < 1'000; ++i) {
-    block.uuid(*base::parse_uuid("00112233-4455-6677-8899-aabbccddeeff")).end_row();
+    block.row().uuid(*base::parse_uuid("00112233-4455-6677-8899-aabbccddeeff")).end();
   }
-  block.uuid({}).end_row();
+  block.row().uuid({}).end();
   const auto done = client_.insert(table, block);
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, "clickhouse_469");
@@ -97,7 +99,7 @@ TEST_P(LiveClient, ManyDifferentTextsComeBackInTheirOrder) {
     block.clear();
     std::vector<std::uint32_t> order;
     for (std::uint32_t n = 0; n < rows; ++n) {
-      block.uint32(n).text(std::to_string(n * 7)).end_row();
+      block.row().uint32(n).text(std::to_string(n * 7)).end();
       order.push_back(rows - 1 - n);
     }
     block.set_order(order);
