@@ -25,7 +25,7 @@ struct Retention {
 };
 
 // When what is inserted in a batch is on disk: with each insert, or before the position that says the batch is done
-// (Client::make_durable), which asks for a server whose disk is ours and costs a quarter less.
+// (Client::make_durable), which asks for a server whose disk is ours and makes loading a tenth cheaper.
 enum class Durability : std::uint8_t { kInsert, kBatch };
 
 // Letters, digits, '_', '-' and '.': may stand between backticks or quotes.
