@@ -137,7 +137,7 @@ class Row {
   Row& time(base::Timestamp value) { return put(ColumnType::kDateTime64, value.us); }
   [[gnu::always_inline]] Row& uuid(const base::Uuid& value) {
     // Two 64-bit numbers, the first one the first eight bytes; each little-endian.
-    std::array<std::uint64_t, 2> halves;
+    std::array<std::uint64_t, 2> halves{};
     std::memcpy(halves.data(), value.bytes.data(), sizeof(halves));
     halves = {__builtin_bswap64(halves[0]), __builtin_bswap64(halves[1])};
     return put(ColumnType::kUuid, halves);

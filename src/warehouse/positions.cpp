@@ -69,6 +69,7 @@ base::Result<std::optional<Position>> load_position(Client& client,
 base::Result<std::vector<Position>> load_positions(Client& client, const Layout& layout, Stage stage) {
   TALLY_ASSIGN(const Rows rows, load_rows(client, layout, stage_parameter(stage), false));
   std::vector<Position> out;
+  out.reserve(rows.size());
   for (std::size_t row = 0; row < rows.size(); ++row) {
     out.push_back(read_row(rows, row, stage));
   }

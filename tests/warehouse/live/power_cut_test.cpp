@@ -1,11 +1,12 @@
 // A machine that loses power while a batch is loaded: what no sync has covered may be gone, whole or in part. What the
 // position calls done is there, and what it does not is loaded again.
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
-#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "base/time.h"
@@ -73,6 +74,7 @@ class PowerCut : public testing::Test {
         "'%fsync_after_insert = 1%'",
         {{"database", layout().database()}});
     ASSERT_TRUE(rows) << rows.error().message;
+    synced_tables.reserve(rows->size());
     for (std::size_t row = 0; row < rows->size(); ++row) {
       synced_tables.push_back(fs::path(rows->text(row, 0)).parent_path().filename().string());
     }
