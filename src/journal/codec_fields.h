@@ -82,6 +82,7 @@ inline base::Timestamp time_of(WireReader& reader) {
   return {static_cast<std::int64_t>(reader.uint(INT64_MAX))};
 }
 
+// This and verdict_of() in place, so that the outer reader stays in registers.
 [[gnu::always_inline]] inline Consent consent_of(WireReader& outer) {
   Consent consent;
   WireReader reader(outer.bytes());
@@ -106,7 +107,6 @@ inline base::Timestamp time_of(WireReader& reader) {
   return consent;
 }
 
-// Both in place, so that the outer reader stays in registers.
 [[gnu::always_inline]] inline Verdict verdict_of(WireReader& outer) {
   Verdict verdict;
   WireReader reader(outer.bytes());

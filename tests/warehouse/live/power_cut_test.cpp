@@ -41,11 +41,11 @@ Files list_files(const fs::path& folder) {
 
 class PowerCut : public testing::Test {
  protected:
-  PowerCut() { start(folder_.path() / "data"); }
+  PowerCut() { start(); }
 
-  void start(const fs::path& disk) {
+  void start() {
     engine_ = std::make_unique<support::WarehouseEngine>(folder_.path());
-    client_ = std::make_unique<Client>(Endpoint{.unix_socket = engine_->socket(), .data_folder = disk});
+    client_ = std::make_unique<Client>(Endpoint{.unix_socket = engine_->socket(), .data_folder = folder_.path() / "data"});
   }
 
   [[nodiscard]] base::Result<void> write(std::uint64_t first, const LoadStart& start) {
@@ -130,7 +130,7 @@ TEST_F(PowerCut, WhatIsDoneIsThereAndWhatIsNotIsLoadedAgain) {
   cut_power(synced);
   EXPECT_GT(lost_files_, 20U);
 
-  start(folder_.path() / "data");
+  start();
   const auto position = load_position(*client_, layout(), kLog, Stage::kLoad);
   ASSERT_TRUE(position && *position);
   EXPECT_EQ((*position)->state, PositionState::kBegun);
