@@ -153,7 +153,11 @@ void Block::refuse(const Cell& cell, ColumnType type) {
                          std::string(wire_name(type)));
 }
 
-void Block::refuse_row(const Cell& cell) {
+void Block::refuse_second_row() {
+  throw std::logic_error("the row before has not ended");
+}
+
+void Block::refuse_end(const Cell& cell) {
   throw std::logic_error("a row ends before column " + std::string(cell.column->spec.name));
 }
 

@@ -41,7 +41,7 @@ struct BlockColumn {
   ColumnType type = ColumnType::kUInt64;
 };
 
-class Row;
+class BlockRow;
 
 class Block {
  public:
@@ -50,7 +50,7 @@ class Block {
   Block& operator=(Block&&) = default;
 
   // The next row: one at a time.
-  [[nodiscard]] Row row();
+  [[nodiscard]] BlockRow row();
 
   // Of a row that has ended.
   void replace_uint16(std::size_t row, std::size_t column, std::uint16_t value);
@@ -72,7 +72,7 @@ class Block {
   void serialise(std::span<char> out) const;
 
  private:
-  friend class Row;
+  friend class BlockRow;
 
   struct Column {
     BlockColumn spec;
@@ -95,7 +95,8 @@ class Block {
 
   [[nodiscard]] static std::size_t width_of(ColumnType type);
   [[noreturn]] static void refuse(const Cell& cell, ColumnType type);
-  [[noreturn]] static void refuse_row(const Cell& cell);
+  [[noreturn]] static void refuse_end(const Cell& cell);
+  [[noreturn]] static void refuse_second_row();
   // Where the value begins in its column's bytes.
   [[nodiscard]] static std::uint64_t append_text(const Cell& cell, std::string_view value);
   [[nodiscard]] static std::uint64_t append_dates(const Cell& cell, std::span<const std::uint16_t> days);
@@ -124,18 +125,18 @@ class Block {
 // A row on its way into its block, which has it when it has ended:
 // block.row().uint32(log_id).uint64(sequence).uuid(id) ... .end();
 // Inline, apart from the block, and nothing takes its address: where it stands stays in a register.
-class Row {
+class BlockRow {
  public:
-  Row& uint8(std::uint8_t value) { return put(ColumnType::kUInt8, value); }
-  Row& uint16(std::uint16_t value) { return put(ColumnType::kUInt16, value); }
-  Row& uint32(std::uint32_t value) { return put(ColumnType::kUInt32, value); }
-  Row& uint64(std::uint64_t value) { return put(ColumnType::kUInt64, value); }
-  Row& int32(std::int32_t value) { return put(ColumnType::kInt32, value); }
-  Row& int64(std::int64_t value) { return put(ColumnType::kInt64, value); }
-  Row& boolean(bool value) { return put(ColumnType::kBool, static_cast<std::uint8_t>(value ? 1 : 0)); }
-  Row& enumerator(std::int8_t value) { return put(ColumnType::kEnum8, value); }
-  Row& time(base::Timestamp value) { return put(ColumnType::kDateTime64, value.us); }
-  [[gnu::always_inline]] Row& uuid(const base::Uuid& value) {
+  BlockRow& uint8(std::uint8_t value) { return put(ColumnType::kUInt8, value); }
+  BlockRow& uint16(std::uint16_t value) { return put(ColumnType::kUInt16, value); }
+  BlockRow& uint32(std::uint32_t value) { return put(ColumnType::kUInt32, value); }
+  BlockRow& uint64(std::uint64_t value) { return put(ColumnType::kUInt64, value); }
+  BlockRow& int32(std::int32_t value) { return put(ColumnType::kInt32, value); }
+  BlockRow& int64(std::int64_t value) { return put(ColumnType::kInt64, value); }
+  BlockRow& boolean(bool value) { return put(ColumnType::kBool, static_cast<std::uint8_t>(value ? 1 : 0)); }
+  BlockRow& enumerator(std::int8_t value) { return put(ColumnType::kEnum8, value); }
+  BlockRow& time(base::Timestamp value) { return put(ColumnType::kDateTime64, value.us); }
+  [[gnu::always_inline]] BlockRow& uuid(const base::Uuid& value) {
     // Two 64-bit numbers, the first one the first eight bytes; each little-endian.
     std::array<std::uint64_t, 2> halves{};
     std::memcpy(halves.data(), value.bytes.data(), sizeof(halves));
@@ -143,19 +144,19 @@ class Row {
     return put(ColumnType::kUuid, halves);
   }
   // For kString and kLowCardinality.
-  [[gnu::always_inline]] Row& text(std::string_view value) {
+  [[gnu::always_inline]] BlockRow& text(std::string_view value) {
     if (cell_->type == static_cast<std::uint8_t>(ColumnType::kLowCardinality)) {
       return put(ColumnType::kLowCardinality, cell_->column->texts.number_of(value));
     }
     return put(ColumnType::kString, Block::append_text(*cell_, value));
   }
   // Days since 1970-01-01.
-  Row& dates(std::span<const std::uint16_t> days) {
+  BlockRow& dates(std::span<const std::uint16_t> days) {
     return put(ColumnType::kDateArray, Block::append_dates(*cell_, days));
   }
   void end() {
     if (cell_->type != Block::kNoType) [[unlikely]] {
-      Block::refuse_row(*cell_);
+      Block::refuse_end(*cell_);
     }
     ++block_.rows_;
     block_.has_open_row_ = false;
@@ -163,10 +164,10 @@ class Row {
 
  private:
   friend class Block;
-  explicit Row(Block& block) : block_(block), cell_(block.cells_.data()), row_(block.rows_) {}
+  explicit BlockRow(Block& block) : block_(block), cell_(block.cells_.data()), row_(block.rows_) {}
 
   template <typename Value>
-  [[gnu::always_inline]] Row& put(ColumnType type, const Value& value) {
+  [[gnu::always_inline]] BlockRow& put(ColumnType type, const Value& value) {
     if (cell_->type != static_cast<std::uint8_t>(type)) [[unlikely]] {
       Block::refuse(*cell_, type);
     }
@@ -180,15 +181,15 @@ class Row {
   std::size_t row_;
 };
 
-inline Row Block::row() {
+inline BlockRow Block::row() {
   if (has_open_row_) [[unlikely]] {
-    refuse_row(cells_.front());
+    refuse_second_row();
   }
   if (rows_ == capacity_) [[unlikely]] {
     grow();
   }
   has_open_row_ = true;
-  return Row(*this);
+  return BlockRow(*this);
 }
 
 }  // namespace tallystick::warehouse

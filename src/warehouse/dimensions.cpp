@@ -37,7 +37,7 @@ constexpr auto kLinkColumns = std::to_array<BlockColumn>({{"id", ColumnType::kUu
                                                           {"version", ColumnType::kUInt64}});
 
 void append(Block& block, const PlacementRow& row) {
-  Row out = block.row();
+  BlockRow out = block.row();
   out.uuid(row.id).text(row.slug).text(row.name).text(row.status);
   out.uint32(row.max_slots).text(row.vertical).uint64(row.version).end();
 }
@@ -47,13 +47,13 @@ void append(Block& block, const MerchantRow& row) {
 }
 
 void append(Block& block, const PartnerRow& row) {
-  Row out = block.row();
+  BlockRow out = block.row();
   out.uuid(row.id).text(row.slug).text(row.name).text(row.status);
   out.text(row.network).text(row.currency).text(row.time_zone).uint64(row.version).end();
 }
 
 void append(Block& block, const LinkRow& row) {
-  Row out = block.row();
+  BlockRow out = block.row();
   out.uuid(row.id).uuid(row.partner_id).text(row.slug).text(row.status).uuid(row.placement_id);
   out.uint64(row.version).end();
 }

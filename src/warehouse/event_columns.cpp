@@ -142,16 +142,16 @@ std::int8_t number_of(Enum value) {
   return static_cast<std::int8_t>(value);
 }
 
-[[gnu::always_inline]] inline void append_consent(Row& row, const journal::Consent& consent) {
+[[gnu::always_inline]] inline void append_consent(BlockRow& row, const journal::Consent& consent) {
   row.boolean(consent.has_analytics).boolean(consent.has_marketing).enumerator(number_of(consent.basis));
 }
 
-[[gnu::always_inline]] inline void append_verdict(Row& row, const journal::Verdict& verdict) {
+[[gnu::always_inline]] inline void append_verdict(BlockRow& row, const journal::Verdict& verdict) {
   row.enumerator(number_of(verdict.klass)).uint32(verdict.reasons).uint8(verdict.score).uint32(verdict.rules_version);
 }
 
-// Inline as Row is.
-[[gnu::always_inline]] inline Row& append_head(Row& row, const RowHead& head) {
+// Inline as BlockRow is.
+[[gnu::always_inline]] inline BlockRow& append_head(BlockRow& row, const RowHead& head) {
   return row.uint32(head.log_id).uint64(head.sequence).uuid(head.event_id).time(storable(head.received_at));
 }
 
@@ -204,7 +204,7 @@ base::Result<Pseudonyms> pseudonyms_of(const journal::Record& record) {
 }
 
 void append_impression(Block& block, const RowHead& head, const journal::Impression& event, const Pseudonyms& who) {
-  Row row = block.row();
+  BlockRow row = block.row();
   append_head(row, head)
       .time(storable(event.occurred_at))
       .uuid(event.placement_id)
@@ -237,7 +237,7 @@ void set_slots_filled(Block& block, std::size_t row, std::uint16_t slots_filled)
 }
 
 void append_click(Block& block, const RowHead& head, const journal::Click& event, const Pseudonyms& who) {
-  Row row = block.row();
+  BlockRow row = block.row();
   append_head(row, head)
       .time(storable(head.received_at))
       .uuid(event.partner_id)
@@ -274,7 +274,7 @@ base::Uuid conversion_key_of(const journal::Conversion& event, const base::Uuid&
 }
 
 void append_conversion(Block& block, const RowHead& head, const journal::Conversion& event, const Pseudonyms& who) {
-  Row row = block.row();
+  BlockRow row = block.row();
   append_head(row, head)
       .time(storable(event.occurred_at))
       .uuid(conversion_key_of(event, head.event_id))

@@ -148,7 +148,7 @@ TEST(Block, WritesTimesAsMicrosecondsAndEnumeratorsAsTheirNumber) {
 TEST(Block, RefusesAWrongTypeAndAnIncompleteRow) {
   static constexpr std::array<BlockColumn, 2> kColumns = {{{"a", ColumnType::kUInt8}, {"b", ColumnType::kUInt8}}};
   Block block(kColumns);
-  Row row = block.row();
+  BlockRow row = block.row();
   EXPECT_THROW(row.text("1"), std::logic_error);
   EXPECT_THROW(row.dates({}), std::logic_error);
   EXPECT_THROW(row.uint16(1), std::logic_error);
@@ -180,7 +180,7 @@ TEST(Block, RowsLeaveInTheOrderThatIsSet) {
     base::Uuid id;
     id.bytes.fill(value);
     const std::vector<std::uint16_t> days(value % 3, value);
-    Row row = block.row();
+    BlockRow row = block.row();
     row.uint8(value).uint16(value).uint32(value).uint64(value).uuid(id);
     row.text(std::string(value % 4, 'x')).text(std::to_string(value % 2)).dates(days).end();
   };

@@ -172,8 +172,8 @@ std::vector<BlockColumn> with_head(std::initializer_list<BlockColumn> more) {
   return columns;
 }
 
-Row add_head(Block& block, const EventHead& event) {
-  Row row = block.row();
+BlockRow add_head(Block& block, const EventHead& event) {
+  BlockRow row = block.row();
   row.uint32(event.log_id).uint64(event.sequence).uuid(event.event_id).time(event.received_at).time(event.occurred_at);
   return row;
 }

@@ -39,11 +39,11 @@ TEST_P(LiveClient, EveryTypeComesBackAsItWasSent) {
   const base::Timestamp time = *base::parse_rfc3339("2026-11-21T04:22:01.123456Z");
   const std::string text = "\0tab\t'quote' \\ \n \xC3\xBC"s;
   Block block(kColumns);
-  Row first = block.row();
+  BlockRow first = block.row();
   first.uint8(255).uint16(65'535).uint32(4'294'967'295U).uint64(18'446'744'073'709'551'615ULL);
   first.int32(-2'147'483'648).int64(-9'223'372'036'854'775'807LL - 1).boolean(true).enumerator(-3);
   first.time(time).uuid(id).text(text).text("DE").dates(std::array<std::uint16_t, 2>{0, 20'778}).end();
-  Row second = block.row();
+  BlockRow second = block.row();
   second.uint8(0).uint16(0).uint32(0).uint64(0).int32(-1).int64(0).boolean(false).enumerator(4);
   second.time({0}).uuid({}).text("").text("").dates({}).end();
   ASSERT_TRUE(client_.insert(table, block));

@@ -7,27 +7,14 @@
 #include <gtest/gtest.h>
 
 #include "tests/warehouse/live/live_fixture.h"
+#include "tests/warehouse/live/person_batches.h"
 
 namespace tallystick::warehouse {
 namespace {
 
 class LiveLoadWriter : public Live {
  protected:
-  // Ten impressions, each of a person of its own.
-  [[nodiscard]] LoadBatch ten_impressions() const {
-    LoadBatch batch;
-    for (std::uint64_t sequence = 0; sequence < 10; ++sequence) {
-      journal::Impression event;
-      event.occurred_at = now_;
-      append_impression(batch.impressions,
-                        {.log_id = kLog, .sequence = sequence, .event_id = {}, .received_at = now_},
-                        event,
-                        {.user = sequence + 1, .session = sequence + 1});
-    }
-    batch.days.add(now_);
-    batch.end = 10;
-    return batch;
-  }
+  [[nodiscard]] LoadBatch ten_impressions() const { return make_person_batch(kLog, 0, 10, now_); }
   [[nodiscard]] static LoadBatch empty_batch(std::uint64_t first) {
     LoadBatch batch;
     batch.begin_at(first);

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "tests/support/temporary_directory.h"
 #include "tests/support/warehouse_engine.h"
+#include "tests/warehouse/live/person_batches.h"
 #include "warehouse/client.h"
 #include "warehouse/generation.h"
 #include "warehouse/load_writer.h"
@@ -45,24 +46,13 @@ class PowerCut : public testing::Test {
 
   void start() {
     engine_ = std::make_unique<support::WarehouseEngine>(folder_.path());
-    client_ = std::make_unique<Client>(Endpoint{.unix_socket = engine_->socket(), .data_folder = folder_.path() / "data"});
+    client_ =
+        std::make_unique<Client>(Endpoint{.unix_socket = engine_->socket(), .data_folder = folder_.path() / "data"});
   }
 
   [[nodiscard]] base::Result<void> write(std::uint64_t first, const LoadStart& start) {
-    LoadBatch batch;
-    batch.begin_at(first);
-    for (std::uint64_t sequence = first; sequence < first + kBatchRows; ++sequence) {
-      journal::Impression event;
-      event.occurred_at = now_;
-      append_impression(batch.impressions,
-                        {.log_id = kLog, .sequence = sequence, .event_id = {}, .received_at = now_},
-                        event,
-                        {.user = sequence + 1, .session = sequence + 1});
-    }
-    batch.days.add(now_);
-    batch.end = first + kBatchRows;
     LoadWriter writer(*client_, layout(), kLog, clock_, start);
-    return writer.write(batch);
+    return writer.write(make_person_batch(kLog, first, kBatchRows, now_));
   }
 
   // What is on the disk by force of a sync stays; the tables whose inserts are synced are left as they are. Of the rest
