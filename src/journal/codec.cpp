@@ -35,106 +35,86 @@ void encode(const Impression& event, std::string& out) {
   put_verdict(23, event.verdict, out);
 }
 
-namespace {
-
-constexpr unsigned kFirstMeasure = 14;
-
-void read_context(WireReader& reader, Impression& event) {
-  switch (reader.field()) {
-    case 1:
-      event.occurred_at = time_of(reader);
-      break;
-    case 2:
-      reader.fixed(event.placement_id.bytes);
-      break;
-    case 3:
-      reader.fixed(event.merchant_id.bytes);
-      break;
-    case 4:
-      reader.fixed(event.partner_id.bytes);
-      break;
-    case 5:
-      reader.fixed(event.exposure_unit_id.bytes);
-      break;
-    case 6:
-      event.campaign = reader.bytes();
-      break;
-    case 7:
-      event.article_slug = reader.bytes();
-      break;
-    case 8:
-      event.flag_variant = reader.bytes();
-      break;
-    case 9:
-      event.vertical = reader.bytes();
-      break;
-    case 10:
-      event.algorithm_version = reader.bytes();
-      break;
-    case 11:
-      event.entry_point = reader.bytes();
-      break;
-    case 12:
-      event.platform = reader.bytes();
-      break;
-    case 13:
-      event.country = reader.bytes();
-      break;
-    default:
-      break;
-  }
-}
-
-void read_measures(WireReader& reader, Impression& event) {
-  switch (reader.field()) {
-    case 14:
-      event.state = enum_of(reader, ImpressionState::kViewable);
-      break;
-    case 15:
-      event.exposure_type = enum_of(reader, ExposureType::kPush);
-      break;
-    case 16:
-      event.visible_ratio_permille = static_cast<std::uint16_t>(reader.uint(UINT16_MAX));
-      break;
-    case 17:
-      event.visible_ms = u32_of(reader);
-      break;
-    case 18:
-      event.rank_position = u32_of(reader);
-      break;
-    case 19:
-      event.total_items_in_list = u32_of(reader);
-      break;
-    case 20:
-      event.is_clickable = reader.boolean();
-      break;
-    case 21:
-      event.agent_class = enum_of(reader, AgentClass::kOther);
-      break;
-    case 22:
-      event.consent = consent_of(reader);
-      break;
-    case 23:
-      event.verdict = verdict_of(reader);
-      break;
-    default:
-      break;
-  }
-}
-
-}  // namespace
-
 base::Result<Impression> decode_impression(std::string_view bytes) {
   base::Result<Impression> out;
   Impression& event = *out;
   WireReader reader(bytes);
-  while (reader.next()) {
-    if (reader.field() < kFirstMeasure) {
-      read_context(reader, event);
-    } else {
-      read_measures(reader, event);
-    }
-  }
+  read_fields<23>(
+      reader, [&](unsigned field) __attribute__((always_inline)) {
+        switch (field) {
+          case 1:
+            event.occurred_at = time_of(reader);
+            break;
+          case 2:
+            reader.fixed(event.placement_id.bytes);
+            break;
+          case 3:
+            reader.fixed(event.merchant_id.bytes);
+            break;
+          case 4:
+            reader.fixed(event.partner_id.bytes);
+            break;
+          case 5:
+            reader.fixed(event.exposure_unit_id.bytes);
+            break;
+          case 6:
+            event.campaign = reader.bytes();
+            break;
+          case 7:
+            event.article_slug = reader.bytes();
+            break;
+          case 8:
+            event.flag_variant = reader.bytes();
+            break;
+          case 9:
+            event.vertical = reader.bytes();
+            break;
+          case 10:
+            event.algorithm_version = reader.bytes();
+            break;
+          case 11:
+            event.entry_point = reader.bytes();
+            break;
+          case 12:
+            event.platform = reader.bytes();
+            break;
+          case 13:
+            event.country = reader.bytes();
+            break;
+          case 14:
+            event.state = enum_of(reader, ImpressionState::kViewable);
+            break;
+          case 15:
+            event.exposure_type = enum_of(reader, ExposureType::kPush);
+            break;
+          case 16:
+            event.visible_ratio_permille = static_cast<std::uint16_t>(reader.uint(UINT16_MAX));
+            break;
+          case 17:
+            event.visible_ms = u32_of(reader);
+            break;
+          case 18:
+            event.rank_position = u32_of(reader);
+            break;
+          case 19:
+            event.total_items_in_list = u32_of(reader);
+            break;
+          case 20:
+            event.is_clickable = reader.boolean();
+            break;
+          case 21:
+            event.agent_class = enum_of(reader, AgentClass::kOther);
+            break;
+          case 22:
+            event.consent = consent_of(reader);
+            break;
+          case 23:
+            event.verdict = verdict_of(reader);
+            break;
+          default:
+            break;
+        }
+      });
   fail_if_malformed(reader, out);
   return out;
 }
@@ -160,54 +140,55 @@ base::Result<Click> decode_click(std::string_view bytes) {
   base::Result<Click> out;
   Click& event = *out;
   WireReader reader(bytes);
-  while (reader.next()) {
-    switch (reader.field()) {
-      case 1:
-        reader.fixed(event.partner_id.bytes);
-        break;
-      case 2:
-        reader.fixed(event.link_id.bytes);
-        break;
-      case 3:
-        reader.fixed(event.placement_id.bytes);
-        break;
-      case 4:
-        reader.fixed(event.merchant_id.bytes);
-        break;
-      case 5:
-        reader.fixed(event.impression_id.bytes);
-        break;
-      case 6:
-        event.campaign = reader.bytes();
-        break;
-      case 7:
-        event.article_slug = reader.bytes();
-        break;
-      case 8:
-        event.flag_variant = reader.bytes();
-        break;
-      case 9:
-        event.sub = reader.bytes();
-        break;
-      case 10:
-        event.key_id = reader.bytes();
-        break;
-      case 11:
-        event.country = reader.bytes();
-        break;
-      case 12:
-        event.agent_class = enum_of(reader, AgentClass::kOther);
-        break;
-      case 13:
-        event.consent = consent_of(reader);
-        break;
-      case 14:
-        event.verdict = verdict_of(reader);
-        break;
-      default:
-        break;
-    }
-  }
+  read_fields<14>(
+      reader, [&](unsigned field) __attribute__((always_inline)) {
+        switch (field) {
+          case 1:
+            reader.fixed(event.partner_id.bytes);
+            break;
+          case 2:
+            reader.fixed(event.link_id.bytes);
+            break;
+          case 3:
+            reader.fixed(event.placement_id.bytes);
+            break;
+          case 4:
+            reader.fixed(event.merchant_id.bytes);
+            break;
+          case 5:
+            reader.fixed(event.impression_id.bytes);
+            break;
+          case 6:
+            event.campaign = reader.bytes();
+            break;
+          case 7:
+            event.article_slug = reader.bytes();
+            break;
+          case 8:
+            event.flag_variant = reader.bytes();
+            break;
+          case 9:
+            event.sub = reader.bytes();
+            break;
+          case 10:
+            event.key_id = reader.bytes();
+            break;
+          case 11:
+            event.country = reader.bytes();
+            break;
+          case 12:
+            event.agent_class = enum_of(reader, AgentClass::kOther);
+            break;
+          case 13:
+            event.consent = consent_of(reader);
+            break;
+          case 14:
+            event.verdict = verdict_of(reader);
+            break;
+          default:
+            break;
+        }
+      });
   fail_if_malformed(reader, out);
   return out;
 }
@@ -235,60 +216,61 @@ base::Result<Conversion> decode_conversion(std::string_view bytes) {
   base::Result<Conversion> out;
   Conversion& event = *out;
   WireReader reader(bytes);
-  while (reader.next()) {
-    switch (reader.field()) {
-      case 1:
-        event.occurred_at = time_of(reader);
-        break;
-      case 2:
-        reader.fixed(event.click_id.bytes);
-        break;
-      case 3:
-        reader.fixed(event.partner_id.bytes);
-        break;
-      case 4:
-        reader.fixed(event.merchant_id.bytes);
-        break;
-      case 5:
-        event.source = reader.bytes();
-        break;
-      case 6:
-        event.order_id = reader.bytes();
-        break;
-      case 7:
-        event.type = reader.bytes();
-        break;
-      case 8:
-        event.network_status = reader.bytes();
-        break;
-      case 9:
-        event.transaction_id = reader.bytes();
-        break;
-      case 10:
-        event.currency = reader.bytes();
-        break;
-      case 11:
-        event.sub = reader.bytes();
-        break;
-      case 12:
-        event.amount_minor = reader.sint();
-        break;
-      case 13:
-        event.commission_minor = reader.sint();
-        break;
-      case 14:
-        event.status = enum_of(reader, ConversionStatus::kReversed);
-        break;
-      case 15:
-        event.consent = consent_of(reader);
-        break;
-      case 16:
-        event.verdict = verdict_of(reader);
-        break;
-      default:
-        break;
-    }
-  }
+  read_fields<16>(
+      reader, [&](unsigned field) __attribute__((always_inline)) {
+        switch (field) {
+          case 1:
+            event.occurred_at = time_of(reader);
+            break;
+          case 2:
+            reader.fixed(event.click_id.bytes);
+            break;
+          case 3:
+            reader.fixed(event.partner_id.bytes);
+            break;
+          case 4:
+            reader.fixed(event.merchant_id.bytes);
+            break;
+          case 5:
+            event.source = reader.bytes();
+            break;
+          case 6:
+            event.order_id = reader.bytes();
+            break;
+          case 7:
+            event.type = reader.bytes();
+            break;
+          case 8:
+            event.network_status = reader.bytes();
+            break;
+          case 9:
+            event.transaction_id = reader.bytes();
+            break;
+          case 10:
+            event.currency = reader.bytes();
+            break;
+          case 11:
+            event.sub = reader.bytes();
+            break;
+          case 12:
+            event.amount_minor = reader.sint();
+            break;
+          case 13:
+            event.commission_minor = reader.sint();
+            break;
+          case 14:
+            event.status = enum_of(reader, ConversionStatus::kReversed);
+            break;
+          case 15:
+            event.consent = consent_of(reader);
+            break;
+          case 16:
+            event.verdict = verdict_of(reader);
+            break;
+          default:
+            break;
+        }
+      });
   fail_if_malformed(reader, out);
   return out;
 }

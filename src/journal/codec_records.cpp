@@ -232,24 +232,25 @@ base::Result<Personal> decode_personal(std::string_view bytes) {
   base::Result<Personal> out;
   Personal& personal = *out;
   WireReader reader(bytes);
-  while (reader.next()) {
-    switch (reader.field()) {
-      case 1:
-        reader.fixed(personal.user.emplace());
-        break;
-      case 2:
-        reader.fixed(personal.session.emplace());
-        break;
-      case 3:
-        personal.ip = ip_of(reader);
-        break;
-      case 4:
-        personal.user_agent = reader.bytes();
-        break;
-      default:
-        break;
-    }
-  }
+  read_fields<4>(
+      reader, [&](unsigned field) __attribute__((always_inline)) {
+        switch (field) {
+          case 1:
+            reader.fixed(personal.user.emplace());
+            break;
+          case 2:
+            reader.fixed(personal.session.emplace());
+            break;
+          case 3:
+            personal.ip = ip_of(reader);
+            break;
+          case 4:
+            personal.user_agent = reader.bytes();
+            break;
+          default:
+            break;
+        }
+      });
   fail_if_malformed(reader, out);
   return out;
 }

@@ -2,6 +2,7 @@
 // The Protocol Buffers wire format, as far as the record fields need it: varints, length-delimited
 // bytes, and packed deltas. WireReader checks every length and stays failed after the first error. One thread.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -91,24 +92,54 @@ class WireReader {
     at_ += length;
     return true;
   }
+  // next(), if the next field is this one, of 1 to 31, and in the form that writers give it; else nothing happens.
+  // Short, for it is written out once a field.
+  [[nodiscard, gnu::always_inline]] bool next_is(unsigned field) {
+    const std::size_t tag_size = field < 16 ? 1 : 2;
+    const std::size_t left = static_cast<std::size_t>(end_ - at_);
+    if (is_failed_ || left < tag_size + 1 || byte(0) >> 3 != field || (tag_size == 2 && byte(1) != 1)) {
+      return false;
+    }
+    const auto type = static_cast<WireType>(byte(0) & 7U);
+    const std::size_t value = byte(tag_size);
+    if (type == WireType::kBytes && value <= std::min<std::size_t>(0x7F, left - tag_size - 1)) {
+      value_ = std::string_view(at_ + tag_size + 1, value);
+      at_ += tag_size + 1 + value;
+    } else if (type == WireType::kVarint && value < 0x80) {
+      number_ = value;
+      at_ += tag_size + 1;
+    } else if (type == WireType::kVarint) {
+      const Varint read = read_varint(at_ + tag_size, end_);
+      if (read.after == nullptr) {
+        return false;
+      }
+      number_ = read.value;
+      at_ = read.after;
+    } else {
+      return false;
+    }
+    field_ = field;
+    type_ = type;
+    return true;
+  }
   [[nodiscard]] unsigned field() const { return field_; }
   [[nodiscard]] bool is_failed() const { return is_failed_; }
   void set_failed() { is_failed_ = true; }
 
   // The value of the present field; a value of another wire type or above `max` fails the reader.
-  [[nodiscard]] std::uint64_t uint(std::uint64_t max = UINT64_MAX) {
+  [[nodiscard, gnu::always_inline]] std::uint64_t uint(std::uint64_t max = UINT64_MAX) {
     if (type_ != WireType::kVarint || number_ > max) {
       is_failed_ = true;
       return 0;
     }
     return number_;
   }
-  [[nodiscard]] std::int64_t sint() {
+  [[nodiscard, gnu::always_inline]] std::int64_t sint() {
     const std::uint64_t zigzag = uint();
     return static_cast<std::int64_t>((zigzag >> 1) ^ (0 - (zigzag & 1U)));
   }
-  [[nodiscard]] bool boolean() { return uint(1) != 0; }
-  [[nodiscard]] std::string_view bytes() {
+  [[nodiscard, gnu::always_inline]] bool boolean() { return uint(1) != 0; }
+  [[nodiscard, gnu::always_inline]] std::string_view bytes() {
     if (type_ != WireType::kBytes) {
       is_failed_ = true;
       return {};
@@ -117,7 +148,7 @@ class WireReader {
   }
   // Into an array; any other length fails the reader.
   template <std::size_t Size>
-  void fixed(std::span<std::uint8_t, Size> out) {
+  [[gnu::always_inline]] void fixed(std::span<std::uint8_t, Size> out) {
     const std::string_view value = bytes();
     if (value.size() != out.size()) {
       is_failed_ = true;
@@ -126,7 +157,7 @@ class WireReader {
     std::memcpy(out.data(), value.data(), out.size());
   }
   template <std::size_t Size>
-  void fixed(std::array<std::uint8_t, Size>& out) {
+  [[gnu::always_inline]] void fixed(std::array<std::uint8_t, Size>& out) {
     fixed(std::span<std::uint8_t, Size>(out));
   }
   // The opposite of put_deltas(): strictly ascending or failed.
@@ -141,6 +172,8 @@ class WireReader {
     std::uint64_t value = 0;
     const char* after = nullptr;  // null: there is none
   };
+
+  [[nodiscard]] std::uint8_t byte(std::size_t i) const { return static_cast<std::uint8_t>(at_[i]); }
 
   // Most are one byte or two.
   [[nodiscard, gnu::always_inline]] bool varint(std::uint64_t& value) {
