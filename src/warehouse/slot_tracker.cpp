@@ -27,7 +27,8 @@ std::uint64_t mix_id(std::uint64_t seed, const base::Uuid& id) {
 
 }  // namespace
 
-RecentCounts::Entry& RecentCounts::slot_of(Half& half, std::uint64_t key) {
+template <typename Entry>
+Entry& RecentKeys<Entry>::slot_of(Half& half, std::uint64_t key) {
   const std::size_t mask = half.entries.size() - 1;
   std::size_t at = static_cast<std::size_t>(key) & mask;
   while (half.entries[at].key != key && half.entries[at].key != 0) {
@@ -36,7 +37,8 @@ RecentCounts::Entry& RecentCounts::slot_of(Half& half, std::uint64_t key) {
   return half.entries[at];
 }
 
-void RecentCounts::grow() {
+template <typename Entry>
+void RecentKeys<Entry>::grow() {
   if (young_.size >= max_keys_) {
     std::swap(old_, young_);
     std::ranges::fill(young_.entries, Entry{});
@@ -56,27 +58,29 @@ void RecentCounts::grow() {
   young_ = std::move(bigger);
 }
 
-RecentCounts::Found RecentCounts::touch(std::uint64_t key) {
+template <typename Entry>
+RecentKeys<Entry>::Found RecentKeys<Entry>::touch(std::uint64_t key) {
   key = key == 0 ? 1 : key;
   if (young_.size >= max_keys_ || young_.size * 2 >= young_.entries.size()) {
     grow();
   }
   Entry& entry = slot_of(young_, key);
   if (entry.key == key) {
-    return {entry.count, false};
+    return {entry, false};
   }
   entry.key = key;
   ++young_.size;
   if (!old_.entries.empty()) {
     if (const Entry& before = slot_of(old_, key); before.key == key) {
-      entry.count = before.count;
-      return {entry.count, false};
+      entry = before;
+      return {entry, false};
     }
   }
-  return {entry.count, true};
+  return {entry, true};
 }
 
-void RecentCounts::prefetch(std::uint64_t key) const {
+template <typename Entry>
+void RecentKeys<Entry>::prefetch(std::uint64_t key) const {
   for (const Half* half : {&young_, &old_}) {
     if (!half->entries.empty()) {
       __builtin_prefetch(&half->entries[static_cast<std::size_t>(key) & (half->entries.size() - 1)], 1);
@@ -84,7 +88,8 @@ void RecentCounts::prefetch(std::uint64_t key) const {
   }
 }
 
-void RecentCounts::clear() {
+template <typename Entry>
+void RecentKeys<Entry>::clear() {
   young_ = {};
   old_ = {};
 }
@@ -109,7 +114,7 @@ std::uint16_t SlotTracker::take(const Keys& keys) {
     return 0;
   }
   const bool is_new_merchant = pairs_.touch(keys.pair).is_new;
-  std::uint32_t& count = sessions_.touch(keys.session).count;
+  std::uint32_t& count = sessions_.touch(keys.session).entry.count;
   count += is_new_merchant || count == 0 ? 1U : 0U;
   return static_cast<std::uint16_t>(std::min<std::uint32_t>(count, std::numeric_limits<std::uint16_t>::max()));
 }

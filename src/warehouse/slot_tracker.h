@@ -12,27 +12,25 @@
 
 namespace tallystick::warehouse {
 
-// A bounded map from 64-bit keys, which are hashes already, to a count. Two halves: what is touched moves to the young
-// one; when that is full the old one is forgotten.
-class RecentCounts {
+// A bounded set of 64-bit keys, which are hashes already, each with what `Entry` has beside it. Two halves: what is
+// touched moves to the young one; when that is full the old one is forgotten. Most of it is memory that is read and
+// written all over the place, so an entry is as small as can be.
+template <typename Entry>
+class RecentKeys {
  public:
-  explicit RecentCounts(std::size_t max_keys) : max_keys_(max_keys) {}
+  explicit RecentKeys(std::size_t max_keys) : max_keys_(max_keys) {}
 
   struct Found {
-    std::uint32_t& count;
+    Entry& entry;
     bool is_new;
   };
-  // Valid until the next call. A new key's count is 0.
+  // Valid until the next call. What is beside a new key is 0.
   [[nodiscard]] Found touch(std::uint64_t key);
   // touch() of this key will be soon.
   void prefetch(std::uint64_t key) const;
   void clear();
 
  private:
-  struct Entry {
-    std::uint64_t key = 0;  // 0: free
-    std::uint32_t count = 0;
-  };
   struct Half {
     base::HugeVector<Entry> entries;  // a power of two, at most half of them taken
     std::size_t size = 0;
@@ -44,6 +42,15 @@ class RecentCounts {
   std::size_t max_keys_;
   Half young_;
   Half old_;
+};
+
+struct RecentKey {
+  std::uint64_t key = 0;  // 0: free
+};
+
+struct RecentCount {
+  std::uint64_t key = 0;  // 0: free
+  std::uint32_t count = 0;
 };
 
 class SlotTracker {
@@ -74,8 +81,8 @@ class SlotTracker {
   void clear();
 
  private:
-  RecentCounts pairs_;     // of session, placement, day and merchant
-  RecentCounts sessions_;  // of session, placement and day
+  RecentKeys<RecentKey> pairs_;       // of session, placement, day and merchant
+  RecentKeys<RecentCount> sessions_;  // of session, placement and day
 };
 
 }  // namespace tallystick::warehouse
