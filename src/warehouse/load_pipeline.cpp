@@ -50,9 +50,11 @@ bool LoadPipeline::is_full() const {
 base::Result<bool> LoadPipeline::step(std::uint64_t end, std::int64_t wait_us) {
   journal::Record record;
   std::size_t count = 0;
+  bool is_level = false;
   while (count < kRecordsPerStep && reader_->position() < end) {
     TALLY_ASSIGN(const bool is_there, reader_->next(record, count == 0 ? wait_us : 0));
     if (!is_there) {
+      is_level = true;
       break;
     }
     const bool was_empty = batch_->is_empty() && !assembler_.is_waiting();
@@ -65,11 +67,11 @@ base::Result<bool> LoadPipeline::step(std::uint64_t end, std::int64_t wait_us) {
       break;
     }
   }
-  TALLY_TRY(hand_over_when_due());
+  TALLY_TRY(hand_over_when_due(is_level));
   return count > 0;
 }
 
-base::Result<void> LoadPipeline::hand_over_when_due() {
+base::Result<void> LoadPipeline::hand_over_when_due(bool is_level) {
   if (is_full()) {
     return hand_over();
   }
@@ -77,16 +79,18 @@ base::Result<void> LoadPipeline::hand_over_when_due() {
   {
     std::unique_lock lock(mutex_);
     TALLY_TRY(check());
-    if (is_busy_) {
+    if (!is_idle()) {
       return {};
     }
+    // With nothing left to read there is nothing to wait for, unless the last batch has only just been made.
+    const std::int64_t since_us = is_level ? std::min(batch_since_us_, handed_over_us_) : batch_since_us_;
     if (batch_->is_empty() && !assembler_.is_waiting()) {
       // Nothing of it is for the warehouse: the position moves with the next batch that has something.
       counters_.records += batch_->end - batch_->first;
       counters_.skipped += batch_->skipped_records;
       batch_->begin_at(batch_->end);
       loaded_.store(batch_->end, std::memory_order_release);
-    } else if (now_us - batch_since_us_ >= limits_.flush_interval_us) {
+    } else if (now_us - since_us >= limits_.flush_interval_us) {
       lock.unlock();
       return hand_over();
     }
@@ -94,7 +98,7 @@ base::Result<void> LoadPipeline::hand_over_when_due() {
       return {};
     }
     next_between_us_ = now_us + kBetweenIntervalUs;
-    is_busy_ = true;
+    is_between_due_ = true;
   }
   changed_.notify_all();
   return {};
@@ -103,16 +107,19 @@ base::Result<void> LoadPipeline::hand_over_when_due() {
 base::Result<void> LoadPipeline::hand_over() {
   TALLY_TRY(assembler_.finish(*batch_));
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !is_busy_ || error_; });
+  changed_.wait(lock, [this] { return !waiting_ || error_; });
   TALLY_TRY(check());
   const std::uint64_t next = batch_->end;
-  handed_over_ = std::move(batch_);
-  batch_ = std::move(spare_);
-  batch_->begin_at(next);
-  batch_rows_ = std::min(batch_rows_ * 2, limits_.batch_rows);
-  is_busy_ = true;
+  waiting_ = std::move(batch_);
+  batch_ = spares_.empty() ? std::make_unique<LoadBatch>() : std::move(spares_.back());
+  if (!spares_.empty()) {
+    spares_.pop_back();
+  }
   lock.unlock();
   changed_.notify_all();
+  batch_->begin_at(next);
+  batch_rows_ = std::min(batch_rows_ * 2, limits_.batch_rows);
+  handed_over_us_ = clock_.monotonic_us();
   return {};
 }
 
@@ -121,7 +128,7 @@ base::Result<void> LoadPipeline::drain() {
     TALLY_TRY(hand_over());
   }
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !is_busy_ || error_; });
+  changed_.wait(lock, [this] { return is_idle() || error_; });
   TALLY_TRY(check());
   loaded_.store(batch_->end, std::memory_order_release);
   return {};
@@ -129,21 +136,25 @@ base::Result<void> LoadPipeline::drain() {
 
 bool LoadPipeline::wait_until_idle(std::int64_t wait_us) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::microseconds(wait_us), [this] { return !is_busy_; });
+  return changed_.wait_for(lock, std::chrono::microseconds(wait_us), [this] { return is_idle(); });
 }
 
 void LoadPipeline::write_batches(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "warehouse write");
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return is_busy_; })) {
+  while (changed_.wait(lock, stop, [this] { return waiting_ || is_between_due_; })) {
+    std::unique_ptr<LoadBatch> batch = std::move(waiting_);
+    is_between_due_ = false;
+    is_busy_ = true;
     lock.unlock();
-    auto done = work();
+    changed_.notify_all();
+    auto done = work(batch.get());
     lock.lock();
     if (!done) {
       error_ = std::move(done).error();
     }
-    if (handed_over_) {
-      spare_ = std::move(handed_over_);
+    if (batch) {
+      spares_.push_back(std::move(batch));
     }
     is_busy_ = false;
     changed_.notify_all();
@@ -153,14 +164,14 @@ void LoadPipeline::write_batches(const std::stop_token& stop) {
   }
 }
 
-base::Result<void> LoadPipeline::work() {
+base::Result<void> LoadPipeline::work(const LoadBatch* batch) {
   try {
-    if (handed_over_) {
-      TALLY_TRY(writer_->write(*handed_over_));
-      counters_.records += handed_over_->end - handed_over_->first;
-      counters_.skipped += handed_over_->skipped_records;
+    if (batch != nullptr) {
+      TALLY_TRY(writer_->write(*batch));
+      counters_.records += batch->end - batch->first;
+      counters_.skipped += batch->skipped_records;
       ++counters_.batches;
-      loaded_.store(handed_over_->end, std::memory_order_release);
+      loaded_.store(batch->end, std::memory_order_release);
     }
     if (between_) {
       between_(*writer_, loaded());

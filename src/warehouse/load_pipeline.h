@@ -1,7 +1,7 @@
 #pragma once
 // Loads one generation of the warehouse from the log: the caller's thread reads and decodes a batch while a thread of
-// its own writes the one before. Never more than two batches are in memory. One thread, but for loaded() and
-// counters().
+// its own writes the one before. One more may wait in between, so that neither thread stands still for the other while
+// both take about as long. Never more than three batches are in memory. One thread, but for loaded() and counters().
 
 #include <atomic>
 #include <condition_variable>
@@ -11,6 +11,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <vector>
 
 #include "base/error.h"
 #include "base/time.h"
@@ -23,7 +24,8 @@ namespace tallystick::warehouse {
 
 struct LoadLimits {
   std::size_t batch_rows = 1'000'000;
-  std::int64_t flush_interval_us = base::kMicrosPerSecond;  // a row waits no longer while the writer is free
+  // A row waits no longer while the writer is free, and no more often than this is a batch made of what is there.
+  std::int64_t flush_interval_us = base::kMicrosPerSecond;
 };
 
 struct LoadCounters {
@@ -77,13 +79,14 @@ class LoadPipeline {
   static constexpr std::int64_t kBetweenIntervalUs = base::kMicrosPerSecond / 2;
 
   [[nodiscard]] bool is_full() const;
-  [[nodiscard]] base::Result<void> hand_over_when_due();
+  [[nodiscard]] base::Result<void> hand_over_when_due(bool is_level);
   [[nodiscard]] base::Result<void> hand_over();
   void write_batches(const std::stop_token& stop);
-  // What the writer's thread was woken for: the batch, then what is done between.
-  [[nodiscard]] base::Result<void> work();
+  // What the writer's thread was woken for: the batch, if there is one, then what is done between.
+  [[nodiscard]] base::Result<void> work(const LoadBatch* batch);
   // With the lock held.
   [[nodiscard]] base::Result<void> check() const;
+  [[nodiscard]] bool is_idle() const { return !waiting_ && !is_busy_; }
 
   std::unique_ptr<LoadWriter> writer_;  // the writer's thread's
   const LoadLimits limits_;
@@ -95,14 +98,16 @@ class LoadPipeline {
   std::unique_ptr<journal::Reader> reader_;
   std::unique_ptr<LoadBatch> batch_ = std::make_unique<LoadBatch>();  // being filled
   std::int64_t batch_since_us_ = 0;                                   // monotonic: of its first row
+  std::int64_t handed_over_us_ = 0;                                   // monotonic: the one before
   std::int64_t next_between_us_ = 0;
   std::atomic<std::uint64_t> loaded_;
 
   std::mutex mutex_;
   std::condition_variable_any changed_;
-  std::unique_ptr<LoadBatch> spare_ = std::make_unique<LoadBatch>();
-  std::unique_ptr<LoadBatch> handed_over_;  // waits for the writer, or is with it
-  bool is_busy_ = false;                    // with a batch, or with what is done between
+  std::vector<std::unique_ptr<LoadBatch>> spares_;
+  std::unique_ptr<LoadBatch> waiting_;  // for the writer
+  bool is_between_due_ = false;
+  bool is_busy_ = false;  // the writer, with a batch or with what is done between
   std::optional<base::Error> error_;
   std::jthread thread_;  // last: it uses all of the above
 };
