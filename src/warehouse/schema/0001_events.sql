@@ -14,10 +14,10 @@ CREATE TABLE IF NOT EXISTS {{create generation_state}} (
 -- shard: cityHash64(log_id, sequence)
 CREATE TABLE IF NOT EXISTS {{create impressions}} (
   log_id UInt32,
-  sequence UInt64 CODEC(T64, LZ4),
+  sequence UInt64 CODEC(T64),
   event_id UUID CODEC(NONE),
-  received_at DateTime64(6, 'UTC') CODEC(T64, LZ4),
-  occurred_at DateTime64(6, 'UTC') CODEC(T64, LZ4),
+  received_at DateTime64(6, 'UTC') CODEC(T64),
+  occurred_at DateTime64(6, 'UTC') CODEC(T64),
   placement_id UUID,
   merchant_id UUID,
   partner_id UUID,
@@ -34,8 +34,8 @@ CREATE TABLE IF NOT EXISTS {{create impressions}} (
   exposure_type {{exposure_type}},
   visible_ratio_permille UInt16,
   visible_ms UInt32,
-  rank_position Int32,
-  total_items_in_list Int32,
+  rank_position Int32 CODEC(T64),
+  total_items_in_list Int32 CODEC(T64),
   is_clickable Bool,
   agent_class {{agent_class}},
   consent_analytics Bool,
@@ -46,8 +46,8 @@ CREATE TABLE IF NOT EXISTS {{create impressions}} (
   verdict_score UInt8,
   rules_version UInt32,
   user UInt64 CODEC(NONE) {{personal_ttl}},
-  session UInt64 CODEC(LZ4) {{personal_ttl}},
-  slots_filled UInt16,
+  session UInt64 CODEC(NONE) {{personal_ttl}},
+  slots_filled UInt16 CODEC(T64),
   INDEX sequences sequence TYPE minmax GRANULARITY 1
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
@@ -81,7 +81,7 @@ CREATE TABLE IF NOT EXISTS {{create clicks}} (
   verdict_score UInt8,
   rules_version UInt32,
   user UInt64 CODEC(NONE) {{personal_ttl}},
-  session UInt64 CODEC(LZ4) {{personal_ttl}},
+  session UInt64 CODEC(NONE) {{personal_ttl}},
   INDEX sequences sequence TYPE minmax GRANULARITY 1,
   INDEX event_ids event_id TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = {{engine MergeTree}}
@@ -119,7 +119,7 @@ CREATE TABLE IF NOT EXISTS {{create conversions}} (
   verdict_score UInt8,
   rules_version UInt32,
   user UInt64 CODEC(NONE) {{personal_ttl}},
-  session UInt64 CODEC(LZ4) {{personal_ttl}},
+  session UInt64 CODEC(NONE) {{personal_ttl}},
   INDEX sequences sequence TYPE minmax GRANULARITY 1,
   INDEX occurrences occurred_at TYPE minmax GRANULARITY 1
 ) ENGINE = {{engine MergeTree}}
