@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <stdexcept>
+#include <utility>
 
 #include "warehouse/native_format.h"
 
@@ -13,12 +14,8 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the Native format is little-endian");
 
 constexpr std::size_t kFirstRows = 16;
+constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kManyRows = 1UZ << 16;  // from here on a batch may become as large as any: no more copying
-
-// Large memory begins at a page, so that the places of one row in columns of one width would be alike but for their
-// page: all of them would share the few lines that a cache keeps for such places, and every value written would push
-// out another. So each column begins some lines behind the one before: an odd number, which meets all places of a page.
-constexpr std::size_t kColumnStep = 29UZ * 64;
 
 // How ClickHouse writes a column of LowCardinality: dictionaries come with their block.
 constexpr std::uint64_t kDictionaryPerBlock = 1;
@@ -89,9 +86,9 @@ unsigned index_type_of(std::size_t texts) {
 }
 
 template <std::size_t Width>
-char* gather(const char* values, std::span<const std::uint32_t> order, char* out) {
-  for (const std::uint32_t row : order) {
-    std::memcpy(out, values + row * Width, Width);
+char* gather(std::span<const char* const> rows, std::size_t begin, char* out) {
+  for (const char* const row : rows) {
+    std::memcpy(out, row + begin, Width);
     out += Width;
   }
   return out;
@@ -102,6 +99,17 @@ Number load(const char* from) {
   Number number;
   std::memcpy(&number, from, sizeof(number));
   return number;
+}
+
+// Numbers of texts.
+template <typename Index>
+char* gather_indices(std::span<const char* const> rows, std::size_t begin, char* out) {
+  for (const char* const row : rows) {
+    const auto index = static_cast<Index>(load<std::uint32_t>(row + begin));
+    std::memcpy(out, &index, sizeof(index));
+    out += sizeof(index);
+  }
+  return out;
 }
 
 }  // namespace
@@ -135,12 +143,13 @@ Block::Block(std::span<const BlockColumn> columns) {
     Column& column = columns_.emplace_back();
     column.spec = spec;
     column.width = width_of(spec.type);
-    column.begin = (columns_.size() - 1) * kColumnStep;
-    row_width_ += spec.type == ColumnType::kString ? 0 : column.width;
+    column.begin = row_width_;
+    row_width_ += column.width;
     column_list_.append(column_list_.empty() ? "`" : ", `").append(spec.name).append("`");
   }
+  stride_ = (row_width_ + kCacheLine - 1) / kCacheLine * kCacheLine;
   for (Column& column : columns_) {
-    cells_.push_back({nullptr, &column, static_cast<std::uint8_t>(column.spec.type)});
+    cells_.push_back({&column, static_cast<std::uint8_t>(column.spec.type)});
   }
   cells_.emplace_back();
 }
@@ -162,12 +171,10 @@ void Block::refuse_end(const Cell& cell) {
 }
 
 void Block::grow() {
-  const std::size_t capacity = capacity_ < kManyRows ? std::max(kFirstRows, capacity_ * 2) : capacity_ * 16;
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    columns_[i].memory.resize(columns_[i].begin + capacity * columns_[i].width);
-    cells_[i].values = columns_[i].values();
-  }
-  capacity_ = capacity;
+  capacity_ = capacity_ < kManyRows ? std::max(kFirstRows, capacity_ * 2) : capacity_ * 16;
+  auto bigger = std::make_unique_for_overwrite<char[]>(capacity_ * stride_);
+  std::copy_n(memory_.get(), rows_ * stride_, bigger.get());
+  memory_ = std::move(bigger);
 }
 
 std::uint64_t Block::append_text(const Cell& cell, std::string_view value) {
@@ -196,7 +203,7 @@ void Block::replace_uint16(std::size_t row, std::size_t column, std::uint16_t va
   if (row >= rows_ || columns_.at(column).spec.type != ColumnType::kUInt16) {
     throw std::logic_error("there is no such value");
   }
-  std::memcpy(columns_[column].values() + row * sizeof(value), &value, sizeof(value));
+  std::memcpy(memory_.get() + row * stride_ + columns_[column].begin, &value, sizeof(value));
 }
 
 std::size_t Block::bytes() const {
@@ -218,118 +225,115 @@ void Block::clear() {
 }
 
 std::string_view Block::bytes_of(const Column& column, std::size_t row) const {
-  const char* const values = column.values();
-  const auto begin = load<std::uint64_t>(values + row * sizeof(std::uint64_t));
+  const auto begin = load<std::uint64_t>(place_of(row) + column.begin);
   const auto end =
-      row + 1 < rows_ ? load<std::uint64_t>(values + (row + 1) * sizeof(std::uint64_t)) : column.bytes.size();
+      row + 1 < rows_ ? load<std::uint64_t>(place_of(row + 1) + column.begin) : std::uint64_t{column.bytes.size()};
   return std::string_view(column.bytes).substr(begin, end - begin);
 }
 
-std::size_t Block::serialised_bytes(const Column& column) const {
+std::size_t Block::head_bytes(const Column& column) const {
   const std::string_view type = wire_name(column.spec.type);
-  const std::size_t head =
+  const std::size_t names =
       length_bytes(column.spec.name.size()) + column.spec.name.size() + length_bytes(type.size()) + type.size();
-  if (rows_ == 0) {
-    return head;
+  if (column.spec.type != ColumnType::kLowCardinality || rows_ == 0) {
+    return names;
   }
+  return names + kLowCardinalityNumbers * sizeof(std::uint64_t) + column.texts.bytes().size();
+}
+
+std::size_t Block::body_bytes(const Column& column) const {
   switch (column.spec.type) {
     case ColumnType::kString:
-      return head + column.bytes.size();
+      return column.bytes.size();
     case ColumnType::kDateArray:
-      return head + rows_ * sizeof(std::uint64_t) + column.bytes.size();
+      return rows_ * sizeof(std::uint64_t) + column.bytes.size();
     case ColumnType::kLowCardinality:
-      return head + kLowCardinalityNumbers * sizeof(std::uint64_t) + column.texts.bytes().size() +
-             (rows_ << index_type_of(column.texts.size()));
+      return rows_ << index_type_of(column.texts.size());
     default:
-      return head + rows_ * column.width;
+      return rows_ * column.width;
   }
 }
 
 std::size_t Block::serialised_bytes() const {
   std::size_t sum = length_bytes(columns_.size()) + length_bytes(rows_);
   for (const Column& column : columns_) {
-    sum += serialised_bytes(column);
+    sum += head_bytes(column) + body_bytes(column);
   }
   return sum;
 }
 
-char* Block::serialise_values(const Column& column, char* out) const {
-  const char* const values = column.values();
-  if (order_.empty()) {
-    return write_bytes({values, rows_ * column.width}, out);
-  }
-  switch (column.width) {
-    case 1:
-      return gather<1>(values, order_, out);
-    case 2:
-      return gather<2>(values, order_, out);
-    case 4:
-      return gather<4>(values, order_, out);
-    case 8:
-      return gather<8>(values, order_, out);
-    default:
-      return gather<16>(values, order_, out);
-  }
-}
-
-char* Block::serialise_bytes(const Column& column, char* out) const {
-  if (order_.empty()) {
-    return write_bytes(column.bytes, out);
-  }
-  for (std::size_t i = 0; i < rows_; ++i) {
-    out = write_bytes(bytes_of(column, row_at(i)), out);
+char* Block::serialise_head(const Column& column, char* out) const {
+  const std::string_view type = wire_name(column.spec.type);
+  out = write_bytes(column.spec.name, write_length(column.spec.name.size(), out));
+  out = write_bytes(type, write_length(type.size(), out));
+  if (column.spec.type == ColumnType::kLowCardinality && rows_ > 0) {
+    out = write_number(kDictionaryPerBlock, out);
+    out = write_number(kHasKeys | kReplacesDictionary | index_type_of(column.texts.size()), out);
+    out = write_number(column.texts.size(), out);
+    out = write_bytes(column.texts.bytes(), out);
+    out = write_number(rows_, out);
   }
   return out;
 }
 
-char* Block::serialise_low_cardinality(const Column& column, char* out) const {
-  const unsigned index_type = index_type_of(column.texts.size());
-  out = write_number(kDictionaryPerBlock, out);
-  out = write_number(kHasKeys | kReplacesDictionary | index_type, out);
-  out = write_number(column.texts.size(), out);
-  out = write_bytes(column.texts.bytes(), out);
-  out = write_number(rows_, out);
-  const auto write_indices = [&]<typename Index>(Index /*type*/) {
+void Block::serialise_bytes(const Column& column, char* out) const {
+  if (column.spec.type == ColumnType::kDateArray) {
+    std::uint64_t end = 0;
     for (std::size_t i = 0; i < rows_; ++i) {
-      const std::size_t row = row_at(i);
-      const auto index = static_cast<Index>(load<std::uint32_t>(column.values() + row * sizeof(std::uint32_t)));
-      std::memcpy(out, &index, sizeof(index));
-      out += sizeof(index);
+      end += bytes_of(column, row_at(i)).size() / sizeof(std::uint16_t);
+      out = write_number(end, out);
     }
-    return out;
-  };
-  switch (index_type) {
-    case 0:
-      return write_indices(std::uint8_t{});
-    case 1:
-      return write_indices(std::uint16_t{});
-    default:
-      return write_indices(std::uint32_t{});
+  }
+  for (std::size_t i = 0; i < rows_; ++i) {
+    out = write_bytes(bytes_of(column, row_at(i)), out);
   }
 }
 
-char* Block::serialise(const Column& column, char* out) const {
-  const std::string_view type = wire_name(column.spec.type);
-  out = write_bytes(column.spec.name, write_length(column.spec.name.size(), out));
-  out = write_bytes(type, write_length(type.size(), out));
-  if (rows_ == 0) {
-    return out;
-  }
-  switch (column.spec.type) {
-    case ColumnType::kString:
-      return serialise_bytes(column, out);
-    case ColumnType::kDateArray: {
-      std::uint64_t end = 0;
-      for (std::size_t i = 0; i < rows_; ++i) {
-        end += bytes_of(column, row_at(i)).size() / sizeof(std::uint16_t);
-        out = write_number(end, out);
-      }
-      return serialise_bytes(column, out);
+char* Block::serialise_values(const Column& column, std::span<const char* const> rows, char* out) {
+  if (column.spec.type == ColumnType::kLowCardinality) {
+    switch (index_type_of(column.texts.size())) {
+      case 0:
+        return gather_indices<std::uint8_t>(rows, column.begin, out);
+      case 1:
+        return gather_indices<std::uint16_t>(rows, column.begin, out);
+      default:
+        return gather_indices<std::uint32_t>(rows, column.begin, out);
     }
-    case ColumnType::kLowCardinality:
-      return serialise_low_cardinality(column, out);
+  }
+  switch (column.width) {
+    case 1:
+      return gather<1>(rows, column.begin, out);
+    case 2:
+      return gather<2>(rows, column.begin, out);
+    case 4:
+      return gather<4>(rows, column.begin, out);
+    case 8:
+      return gather<8>(rows, column.begin, out);
     default:
-      return serialise_values(column, out);
+      return gather<16>(rows, column.begin, out);
+  }
+}
+
+// `outs`: where the values of each column go; null for a column with `bytes`.
+void Block::serialise_rows(std::vector<char*>& outs) const {
+  RowPlaces places{};
+  for (std::size_t first = 0; first < rows_; first += kRowsAtATime) {
+    const std::size_t count = std::min(kRowsAtATime, rows_ - first);
+    for (std::size_t i = 0; i < count; ++i) {
+      places[i] = place_of(row_at(first + i));
+    }
+    // The next ones are on their way meanwhile.
+    for (std::size_t next = first + count; next < std::min(first + count + kRowsAtATime, rows_); ++next) {
+      const char* const place = place_of(row_at(next));
+      for (std::size_t at = 0; at < stride_; at += kCacheLine) {
+        __builtin_prefetch(place + at);
+      }
+    }
+    for (std::size_t i = 0; i < columns_.size(); ++i) {
+      if (outs[i] != nullptr) {
+        outs[i] = serialise_values(columns_[i], std::span(places).first(count), outs[i]);
+      }
+    }
   }
 }
 
@@ -345,9 +349,17 @@ void Block::serialise(std::span<char> out) const {
     throw std::logic_error("the place for the block has another size");
   }
   char* at = write_length(rows_, write_length(columns_.size(), out.data()));
+  std::vector<char*> outs;
   for (const Column& column : columns_) {
-    at = serialise(column, at);
+    at = serialise_head(column, at);
+    const bool has_bytes = column.spec.type == ColumnType::kString || column.spec.type == ColumnType::kDateArray;
+    if (has_bytes) {
+      serialise_bytes(column, at);
+    }
+    outs.push_back(has_bytes ? nullptr : at);
+    at += body_bytes(column);
   }
+  serialise_rows(outs);
 }
 
 }  // namespace tallystick::warehouse

@@ -1,19 +1,20 @@
 #pragma once
-// Rows on their way into a table: typed columns, appended to row by row and serialised in ClickHouse's Native format,
-// which the engine takes in without parsing. A value goes straight to its place in its column; clear() keeps the
-// memory, so that a block that is used again allocates nothing. Values come in the order of the columns; a wrong type,
-// or a row that ends too early, is a programming error (std::logic_error). One thread.
+// Rows on their way into a table: appended one by one and serialised column by column in ClickHouse's Native format,
+// which the engine takes in without parsing. Until then the values of a row lie side by side: in another order its rows
+// are fetched from memory once each, not once a column. clear() keeps the memory, so that a block that is used again
+// allocates nothing. Values come in the order of the columns; a wrong type, or a row that ends too early, is a
+// programming error (std::logic_error). One thread.
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "base/huge_pages.h"
 #include "base/time.h"
 #include "base/uuid.h"
 #include "warehouse/text_dictionary.h"
@@ -76,22 +77,20 @@ class Block {
 
   struct Column {
     BlockColumn spec;
-    std::size_t width = 0;          // of a value
-    std::size_t begin = 0;          // of the first value in `memory`
-    base::HugeVector<char> memory;  // by row; numbers of texts; where a row begins in `bytes`
-    std::string bytes;              // kString, kDateArray: what has no width
-    TextDictionary texts;           // kLowCardinality
-
-    [[nodiscard]] char* values() { return memory.data() + begin; }
-    [[nodiscard]] const char* values() const { return memory.data() + begin; }
+    std::size_t width = 0;  // of a value
+    std::size_t begin = 0;  // of the value in its row
+    std::string bytes;      // kString, kDateArray: what has no width
+    TextDictionary texts;   // kLowCardinality
   };
   // What a row needs of a column to put a value there. Behind the last column there is one without type.
   struct Cell {
-    char* values = nullptr;
     Column* column = nullptr;
     std::uint8_t type = kNoType;
   };
   static constexpr std::uint8_t kNoType = 0xFF;
+  // Rows that are serialised at a time: together they stay in the cache until the last column has been taken from them.
+  static constexpr std::size_t kRowsAtATime = 64;
+  using RowPlaces = std::array<const char*, kRowsAtATime>;
 
   [[nodiscard]] static std::size_t width_of(ColumnType type);
   [[noreturn]] static void refuse(const Cell& cell, ColumnType type);
@@ -102,21 +101,30 @@ class Block {
   [[nodiscard]] static std::uint64_t append_dates(const Cell& cell, std::span<const std::uint16_t> days);
   void grow();
 
+  [[nodiscard]] const char* place_of(std::size_t row) const { return memory_.get() + row * stride_; }
   // The n-th row that leaves.
   [[nodiscard]] std::size_t row_at(std::size_t n) const { return order_.empty() ? n : order_[n]; }
   // Of a column with `bytes`.
   [[nodiscard]] std::string_view bytes_of(const Column& column, std::size_t row) const;
-  [[nodiscard]] std::size_t serialised_bytes(const Column& column) const;
-  char* serialise(const Column& column, char* out) const;
-  char* serialise_values(const Column& column, char* out) const;
-  char* serialise_bytes(const Column& column, char* out) const;
-  char* serialise_low_cardinality(const Column& column, char* out) const;
+  // Of a column: its name and type, and a dictionary; then what there is for each row.
+  [[nodiscard]] std::size_t head_bytes(const Column& column) const;
+  [[nodiscard]] std::size_t body_bytes(const Column& column) const;
+  char* serialise_head(const Column& column, char* out) const;
+  void serialise_bytes(const Column& column, char* out) const;
+  void serialise_rows(std::vector<char*>& outs) const;
+  // The values of some rows in one column.
+  static char* serialise_values(const Column& column, std::span<const char* const> rows, char* out);
 
   std::vector<Column> columns_;
   std::vector<Cell> cells_;
+  // By row: values, numbers of texts, where the row begins in `bytes`. Not on huge pages: it is written and read a row
+  // after the other, which they speed up little, and the first touch of a huge page costs far more where a host lends
+  // a virtual machine its memory.
+  std::unique_ptr<char[]> memory_;
   std::string column_list_;
   std::vector<std::uint32_t> order_;  // empty: as they came
-  std::size_t row_width_ = 0;         // of all columns
+  std::size_t row_width_ = 0;         // of the values of all columns
+  std::size_t stride_ = 0;            // from a row to the next
   std::size_t rows_ = 0;
   std::size_t capacity_ = 0;  // rows that there is memory for
   bool has_open_row_ = false;
@@ -164,21 +172,23 @@ class BlockRow {
 
  private:
   friend class Block;
-  explicit BlockRow(Block& block) : block_(block), cell_(block.cells_.data()), row_(block.rows_) {}
+  explicit BlockRow(Block& block)
+      : block_(block), cell_(block.cells_.data()), at_(block.memory_.get() + block.rows_ * block.stride_) {}
 
   template <typename Value>
   [[gnu::always_inline]] BlockRow& put(ColumnType type, const Value& value) {
     if (cell_->type != static_cast<std::uint8_t>(type)) [[unlikely]] {
       Block::refuse(*cell_, type);
     }
-    std::memcpy(cell_->values + row_ * sizeof(Value), &value, sizeof(Value));
+    std::memcpy(at_, &value, sizeof(Value));
+    at_ += sizeof(Value);
     ++cell_;
     return *this;
   }
 
   Block& block_;
   const Block::Cell* cell_;  // of the next value
-  std::size_t row_;
+  char* at_;                 // where it goes
 };
 
 inline BlockRow Block::row() {

@@ -135,6 +135,40 @@ TEST(Codec, SkipsFieldsOfALaterVersion) {
   EXPECT_EQ(back->sub, "x");
 }
 
+// Fields are looked for in the order in which they are written; what comes otherwise is read as well.
+TEST(Codec, ReadsFieldsInAnyOrderAndForm) {
+  const std::string time("\x08\xac\x02", 3);        // field 1: 300
+  const std::string campaign("\x32\x06spring", 8);  // field 6
+  const std::string country(
+      "\x6a\x02"
+      "DE",
+      4);                                                                // field 13
+  const std::string rank("\x90\x01\x07", 3);                             // field 18: 7
+  const std::string clickable("\xa0\x01\x01", 3);                        // field 20: true
+  const std::string campaign_in_long("\xb2\x80\x00\x86\x00spring", 11);  // its tag and length in more bytes than needed
+  const std::vector<std::string> orders = {
+      time + campaign + country + rank + clickable,
+      clickable + rank + country + campaign + time,
+      country + time + clickable + campaign + rank,
+      time + campaign_in_long + country + rank + clickable,
+      time + std::string("\x32\x01x", 3) + country + rank + clickable + campaign,       // the last one counts
+      std::string("\xfa\x3f\x02zz", 5) + time + campaign + country + rank + clickable,  // an unknown one first
+  };
+  for (const std::string& bytes : orders) {
+    SCOPED_TRACE(base::to_hex(base::as_bytes(bytes)));
+    const auto event = decode_impression(bytes);
+    ASSERT_TRUE(event);
+    EXPECT_EQ(event->occurred_at.us, 300);
+    EXPECT_EQ(event->campaign, "spring");
+    EXPECT_EQ(event->country, "DE");
+    EXPECT_EQ(event->rank_position, 7U);
+    EXPECT_TRUE(event->is_clickable);
+    for (std::size_t size = 0; size < bytes.size(); ++size) {  // cut anywhere: no more than what is there is read
+      (void)decode_impression(std::string(bytes, 0, size));
+    }
+  }
+}
+
 TEST(Codec, RejectsAZeroWhereTheEnumerationHasNone) {
   const std::string zero_kind("\x18\x00", 2);   // field 3 of a revision
   const std::string zero_first("\x08\x00", 2);  // field 1: the state of a forwarding, the cause of an erasure

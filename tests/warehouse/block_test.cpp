@@ -206,6 +206,39 @@ TEST(Block, RowsLeaveInTheOrderThatIsSet) {
   EXPECT_EQ(NativeTable(ordered).at(0, "a"), "5") << "an order is of the rows that were there";
 }
 
+// More than are serialised at a time.
+TEST(Block, ManyRowsLeaveInTheOrderThatIsSet) {
+  static constexpr std::array<BlockColumn, 5> kColumns = {{{"a", ColumnType::kUInt8},
+                                                           {"s", ColumnType::kString},
+                                                           {"c", ColumnType::kInt32},
+                                                           {"l", ColumnType::kLowCardinality},
+                                                           {"d", ColumnType::kUInt64}}};
+  constexpr std::uint32_t kRows = 1000;
+  Block block(kColumns);
+  std::vector<std::uint32_t> order;
+  for (std::uint32_t i = 0; i < kRows; ++i) {
+    const std::string text = std::to_string(i);
+    block.row()
+        .uint8(static_cast<std::uint8_t>(i))
+        .text(text)
+        .int32(-static_cast<std::int32_t>(i))
+        .text(text)
+        .uint64(std::uint64_t{i} << 32)
+        .end();
+    order.push_back(i * 7 % kRows);  // each once: 7 does not divide it
+  }
+  block.set_order(order);
+  const NativeTable table(block);
+  for (std::uint32_t i = 0; i < kRows; ++i) {
+    const std::uint32_t row = order[i];
+    ASSERT_EQ(table.at(i, "a"), std::to_string(row % 256));
+    ASSERT_EQ(table.at(i, "s"), std::to_string(row));
+    ASSERT_EQ(table.at(i, "c"), std::to_string(-static_cast<std::int32_t>(row)));
+    ASSERT_EQ(table.at(i, "l"), std::to_string(row));
+    ASSERT_EQ(table.at(i, "d"), std::to_string(std::uint64_t{row} << 32));
+  }
+}
+
 TEST(Block, AValueOfAnEarlierRowIsReplaced) {
   static constexpr std::array<BlockColumn, 2> kColumns = {{{"a", ColumnType::kUInt8}, {"b", ColumnType::kUInt16}}};
   Block block(kColumns);
