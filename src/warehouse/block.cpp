@@ -139,15 +139,17 @@ std::size_t Block::width_of(ColumnType type) {
 }
 
 Block::Block(std::span<const BlockColumn> columns) {
+  std::size_t width = 0;
   for (const BlockColumn& spec : columns) {
     Column& column = columns_.emplace_back();
     column.spec = spec;
     column.width = width_of(spec.type);
-    column.begin = row_width_;
-    row_width_ += column.width;
+    column.begin = width;
+    width += column.width;
+    row_width_ += spec.type == ColumnType::kString ? 0 : column.width;
     column_list_.append(column_list_.empty() ? "`" : ", `").append(spec.name).append("`");
   }
-  stride_ = (row_width_ + kCacheLine - 1) / kCacheLine * kCacheLine;
+  stride_ = (width + kCacheLine - 1) / kCacheLine * kCacheLine;
   for (Column& column : columns_) {
     cells_.push_back({&column, static_cast<std::uint8_t>(column.spec.type)});
   }

@@ -123,7 +123,7 @@ class Block {
   std::unique_ptr<char[]> memory_;
   std::string column_list_;
   std::vector<std::uint32_t> order_;  // empty: as they came
-  std::size_t row_width_ = 0;         // of the values of all columns
+  std::size_t row_width_ = 0;         // of what is serialised of a row, texts apart
   std::size_t stride_ = 0;            // from a row to the next
   std::size_t rows_ = 0;
   std::size_t capacity_ = 0;  // rows that there is memory for
