@@ -179,6 +179,7 @@ base::Result<void> run(const Arguments& arguments, Results& results) {
   results.exposures = served.history().at("by_kind").at("impression").at("events").to_number<std::uint64_t>();
   say("loading");
   TALLY_ASSIGN(results.load, served.load());
+  say(fmt::format("loaded {:.0f} records/s", results.load.records_per_second()));
   TALLY_ASSIGN(const Subject subject, served.find_subject(arguments.days));
   if (results.load.settled_seconds < 0) {
     results.problems.emplace_back("attribution did not settle in time");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <sstream>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -114,10 +115,18 @@ base::Result<std::uint64_t> PostgresTables::fill(PlainTables& source) {
                           "ORDER BY piece"));
   std::uint64_t rows = 0;
   for (const std::string& piece : lines_of(pieces)) {
-    TALLY_ASSIGN(const std::string part,
-                 source.ask(fmt::format("SELECT * FROM exposure_events WHERE timestamp >= '{0}' AND timestamp < "
-                                        "toDateTime('{0}', 'UTC') + INTERVAL 4 HOUR",
-                                        piece)));
+    const std::string within =
+        fmt::format("timestamp >= '{0}' AND timestamp < toDateTime('{0}', 'UTC') + INTERVAL 4 HOUR", piece);
+    TALLY_ASSIGN(const std::string part, source.ask("SELECT * FROM exposure_events WHERE " + within));
+    TALLY_ASSIGN(const std::string count, source.ask("SELECT count() FROM exposure_events WHERE " + within));
+    if (std::cmp_not_equal(std::count(part.begin(), part.end(), '\n'), std::stoull(count))) {
+      return base::fail(base::ErrorKind::kInternal,
+                        "rows_missing",
+                        fmt::format("of the rows from {} on, {} came where there are {}",
+                                    piece,
+                                    std::count(part.begin(), part.end(), '\n'),
+                                    lines_of(count).front()));
+    }
     TALLY_TRY(copy("exposure_events", part));
     rows += static_cast<std::uint64_t>(std::count(part.begin(), part.end(), '\n'));
   }
