@@ -60,7 +60,7 @@ TEST_P(LiveSchema, RetentionFollowsTheConfiguration) {
   for (std::size_t row = 0; row < rows.size(); ++row) {
     EXPECT_THAT(std::string(rows.text(row, "definition")), HasSubstr("toDateTime(occurred_at) + toIntervalDay(90)"));
     EXPECT_THAT(std::string(rows.text(row, "definition")),
-                HasSubstr("`session` UInt64 CODEC(LZ4) TTL toDateTime(received_at) + toIntervalDay(7)"));
+                HasSubstr("`session` UInt64 CODEC(NONE) TTL toDateTime(received_at) + toIntervalDay(7)"));
     EXPECT_THAT(std::string(rows.text(row, "definition")), Not(HasSubstr("toIntervalDay(30)")));
   }
 }
