@@ -35,84 +35,105 @@ void encode(const Impression& event, std::string& out) {
   put_verdict(23, event.verdict, out);
 }
 
+namespace {
+
+constexpr unsigned kFirstMeasure = 14;
+
+[[gnu::always_inline]] inline void read_context(WireReader& reader, unsigned field, Impression& event) {
+  switch (field) {
+    case 1:
+      event.occurred_at = time_of(reader);
+      break;
+    case 2:
+      reader.fixed(event.placement_id.bytes);
+      break;
+    case 3:
+      reader.fixed(event.merchant_id.bytes);
+      break;
+    case 4:
+      reader.fixed(event.partner_id.bytes);
+      break;
+    case 5:
+      reader.fixed(event.exposure_unit_id.bytes);
+      break;
+    case 6:
+      event.campaign = reader.bytes();
+      break;
+    case 7:
+      event.article_slug = reader.bytes();
+      break;
+    case 8:
+      event.flag_variant = reader.bytes();
+      break;
+    case 9:
+      event.vertical = reader.bytes();
+      break;
+    case 10:
+      event.algorithm_version = reader.bytes();
+      break;
+    case 11:
+      event.entry_point = reader.bytes();
+      break;
+    case 12:
+      event.platform = reader.bytes();
+      break;
+    case 13:
+      event.country = reader.bytes();
+      break;
+    default:
+      break;
+  }
+}
+
+[[gnu::always_inline]] inline void read_measures(WireReader& reader, unsigned field, Impression& event) {
+  switch (field) {
+    case 14:
+      event.state = enum_of(reader, ImpressionState::kViewable);
+      break;
+    case 15:
+      event.exposure_type = enum_of(reader, ExposureType::kPush);
+      break;
+    case 16:
+      event.visible_ratio_permille = static_cast<std::uint16_t>(reader.uint(UINT16_MAX));
+      break;
+    case 17:
+      event.visible_ms = u32_of(reader);
+      break;
+    case 18:
+      event.rank_position = u32_of(reader);
+      break;
+    case 19:
+      event.total_items_in_list = u32_of(reader);
+      break;
+    case 20:
+      event.is_clickable = reader.boolean();
+      break;
+    case 21:
+      event.agent_class = enum_of(reader, AgentClass::kOther);
+      break;
+    case 22:
+      event.consent = consent_of(reader);
+      break;
+    case 23:
+      event.verdict = verdict_of(reader);
+      break;
+    default:
+      break;
+  }
+}
+
+}  // namespace
+
 base::Result<Impression> decode_impression(std::string_view bytes) {
   base::Result<Impression> out;
   Impression& event = *out;
   WireReader reader(bytes);
   read_fields<23>(
       reader, [&](unsigned field) __attribute__((always_inline)) {
-        switch (field) {
-          case 1:
-            event.occurred_at = time_of(reader);
-            break;
-          case 2:
-            reader.fixed(event.placement_id.bytes);
-            break;
-          case 3:
-            reader.fixed(event.merchant_id.bytes);
-            break;
-          case 4:
-            reader.fixed(event.partner_id.bytes);
-            break;
-          case 5:
-            reader.fixed(event.exposure_unit_id.bytes);
-            break;
-          case 6:
-            event.campaign = reader.bytes();
-            break;
-          case 7:
-            event.article_slug = reader.bytes();
-            break;
-          case 8:
-            event.flag_variant = reader.bytes();
-            break;
-          case 9:
-            event.vertical = reader.bytes();
-            break;
-          case 10:
-            event.algorithm_version = reader.bytes();
-            break;
-          case 11:
-            event.entry_point = reader.bytes();
-            break;
-          case 12:
-            event.platform = reader.bytes();
-            break;
-          case 13:
-            event.country = reader.bytes();
-            break;
-          case 14:
-            event.state = enum_of(reader, ImpressionState::kViewable);
-            break;
-          case 15:
-            event.exposure_type = enum_of(reader, ExposureType::kPush);
-            break;
-          case 16:
-            event.visible_ratio_permille = static_cast<std::uint16_t>(reader.uint(UINT16_MAX));
-            break;
-          case 17:
-            event.visible_ms = u32_of(reader);
-            break;
-          case 18:
-            event.rank_position = u32_of(reader);
-            break;
-          case 19:
-            event.total_items_in_list = u32_of(reader);
-            break;
-          case 20:
-            event.is_clickable = reader.boolean();
-            break;
-          case 21:
-            event.agent_class = enum_of(reader, AgentClass::kOther);
-            break;
-          case 22:
-            event.consent = consent_of(reader);
-            break;
-          case 23:
-            event.verdict = verdict_of(reader);
-            break;
-          default:
-            break;
+        if (field < kFirstMeasure) {
+          read_context(reader, field, event);
+        } else {
+          read_measures(reader, field, event);
         }
       });
   fail_if_malformed(reader, out);
