@@ -1,7 +1,6 @@
 #include "warehouse/load_pipeline.h"
 
 #include <algorithm>
-#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -134,15 +133,10 @@ base::Result<void> LoadPipeline::drain() {
   return {};
 }
 
-bool LoadPipeline::wait_until_idle(std::int64_t wait_us) {
-  std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::microseconds(wait_us), [this] { return is_idle(); });
-}
-
 void LoadPipeline::write_batches(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "warehouse write");
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return waiting_ || is_between_due_; })) {
+  while (changed_.wait(lock, stop, [this] { return waiting_ || is_between_due_; }) && !stop.stop_requested()) {
     std::unique_ptr<LoadBatch> batch = std::move(waiting_);
     is_between_due_ = false;
     is_busy_ = true;

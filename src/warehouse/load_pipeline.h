@@ -50,7 +50,8 @@ class LoadPipeline {
                const base::Clock& clock,
                LoadCounters& counters,
                Between between);
-  // Waits until the writer's present statement has ended: stop the client to make that soon.
+  // Waits until the writer's present statement has ended: stop the client to make that soon. A batch that still waits
+  // for it is dropped: nothing of it has begun.
   ~LoadPipeline();
   LoadPipeline(const LoadPipeline&) = delete;
   LoadPipeline& operator=(const LoadPipeline&) = delete;
@@ -63,8 +64,6 @@ class LoadPipeline {
   [[nodiscard]] base::Result<bool> step(std::uint64_t end, std::int64_t wait_us);
   // Everything read so far is in the warehouse on return.
   [[nodiscard]] base::Result<void> drain();
-  // False when the writer is still at it after that time.
-  [[nodiscard]] bool wait_until_idle(std::int64_t wait_us);
 
   // Records before this are in the warehouse. Thread-safe.
   [[nodiscard]] std::uint64_t loaded() const { return loaded_.load(std::memory_order_acquire); }
@@ -86,7 +85,7 @@ class LoadPipeline {
   [[nodiscard]] base::Result<void> work(const LoadBatch* batch);
   // With the lock held.
   [[nodiscard]] base::Result<void> check() const;
-  [[nodiscard]] bool is_idle() const { return !waiting_ && !is_busy_; }
+  [[nodiscard]] bool is_idle() const { return !waiting_ && !is_between_due_ && !is_busy_; }
 
   std::unique_ptr<LoadWriter> writer_;  // the writer's thread's
   const LoadLimits limits_;
