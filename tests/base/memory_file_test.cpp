@@ -48,6 +48,20 @@ TEST(MemoryFile, GrowsAndShrinksAndKeepsWhatItHolds) {
   EXPECT_EQ(read_file(file->path(), 100).value(), "ab");
 }
 
+// What grows by little every time is not mapped anew, which would make every page of it a fault again.
+TEST(MemoryFile, StaysInItsPlaceWhileItGrowsALittle) {
+  auto file = MemoryFile::make();
+  ASSERT_TRUE(file);
+  auto place = file->resize(1'000'000);
+  ASSERT_TRUE(place);
+  const char* const before = place->data();
+  place = file->resize(1'400'000);
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->data(), before);
+  place->back() = 'z';
+  EXPECT_EQ(read_file(file->path(), 2'000'000).value().size(), 1'400'000U) << "the file is no longer than asked for";
+}
+
 TEST(MemoryFile, MovesWithItsMemory) {
   auto made = MemoryFile::make();
   ASSERT_TRUE(made);
