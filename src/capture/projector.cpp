@@ -18,6 +18,7 @@ namespace {
 constexpr const char* kReaderName = "capture.projector";
 constexpr std::size_t kMaxRecordsPerStep = 4096;
 constexpr std::uint64_t kSaveEveryRecords = 65'536;  // also without dead letters, so that a restart reads little
+constexpr std::uint64_t kWatchedAtStart = 262'144;   // clicks among the last records may be open, however old they are
 constexpr std::size_t kMaxRoundsPerStep = 16;        // then the work that is due by time has its turn
 constexpr std::int64_t kWorkIntervalUs = base::kMicrosPerSecond / 2;
 constexpr std::int64_t kWaitUs = 200 * base::kMicrosPerMilli;
@@ -66,18 +67,37 @@ base::Result<void> Projector::start() {
                rebuild_judge(rooms.journal, rooms.judge, rooms.clock.now() - capture_.settings().judge_window_us));
   copied_below_ = saved_;
   position_ = std::min(saved_, recent);
+  const std::uint64_t size = rooms.journal.size();
+  watched_from_ = std::min(recent, size - std::min(size, kWatchedAtStart));
   reader_ = rooms.journal.make_reader(position_);
   return {};
 }
 
+// A log that was there before its projection (imported, or restored beside a new records database) is followed at the
+// speed of its dead letters.
+void Projector::skip_history() {
+  if (position_ < watched_from_) {
+    const journal::Journal& journal = capture_.rooms().journal;
+    const std::uint64_t next =
+        std::min(journal.skip_without(position_, journal::RecordKind::kDeadLetter), watched_from_);
+    if (next != position_) {
+      position_ = next;
+      reader_ = journal.make_reader(position_);
+    }
+  }
+}
+
 base::Result<bool> Projector::read_some(std::int64_t wait_us) {
+  skip_history();
   journal::Record record;
   for (std::size_t i = 0; i < kMaxRecordsPerStep; ++i) {
     TALLY_ASSIGN(const bool is_there, reader_->next(record, i == 0 ? wait_us : 0));
     if (!is_there) {
       return i > 0;
     }
-    watch_.take(record);
+    if (record.sequence >= watched_from_) {
+      watch_.take(record);
+    }
     if (record.kind == journal::RecordKind::kDeadLetter && record.sequence >= copied_below_) {
       take_dead_letter(record);
     }

@@ -37,6 +37,7 @@ class Projector {
   [[nodiscard]] std::uint64_t position() const { return position_; }
 
  private:
+  void skip_history();
   [[nodiscard]] base::Result<bool> read_some(std::int64_t wait_us);
   void take_dead_letter(const journal::Record& record);
   [[nodiscard]] base::Result<void> save();
@@ -54,6 +55,7 @@ class Projector {
   std::uint64_t position_ = 0;
   std::uint64_t saved_ = 0;
   std::uint64_t copied_below_ = 0;  // dead letters before it are in the database already
+  std::uint64_t watched_from_ = 0;  // what is before it is looked through for dead letters alone
   std::int64_t next_work_us_ = 0;   // monotonic
 };
 

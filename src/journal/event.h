@@ -31,6 +31,15 @@ enum class RecordKind : std::uint8_t {
   kErasureDone = 11,   // the erasure named was carried out
 };
 
+// Some kinds of records: bit i = kind i.
+struct RecordKinds {
+  std::uint16_t bits = 0;
+
+  constexpr void add(RecordKind kind) { bits = static_cast<std::uint16_t>(bits | 1U << static_cast<unsigned>(kind)); }
+  constexpr void add(RecordKinds other) { bits = static_cast<std::uint16_t>(bits | other.bits); }
+  [[nodiscard]] constexpr bool has(RecordKind kind) const { return (bits >> static_cast<unsigned>(kind) & 1U) != 0; }
+};
+
 enum class VerdictClass : std::uint8_t { kValid = 0, kSuspect = 1, kGivt = 2, kSivt = 3 };
 
 // Bits of Verdict::reasons (20-quality, "Inline verdict"). The order is part of the record form.

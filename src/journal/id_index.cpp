@@ -26,7 +26,8 @@ constexpr std::size_t kIndexGroupBytes = 16;
 
 struct IndexHeader {
   std::array<char, 8> magic = kMagic;
-  std::uint32_t version = 1;
+  std::uint16_t version = 1;
+  RecordKinds kinds;  // none: written before kinds were, so that there may be any
   std::uint32_t entry_count = 0;
   std::uint64_t first_sequence = 0;
   std::uint32_t group_count = 0;
@@ -96,6 +97,8 @@ class MappedIndex final : public SegmentIndex {
     return load(low);
   }
 
+  bool may_have(RecordKind kind) const override { return header_.kinds.bits == 0 || header_.kinds.has(kind); }
+
  private:
   const std::uint8_t* data_;
   std::size_t size_;
@@ -130,8 +133,9 @@ void GrowingIndex::grow() {
   slots_.swap(slots);
 }
 
-void GrowingIndex::add(GroupPosition group, std::span<const base::Uuid> ids) {
+void GrowingIndex::add(GroupPosition group, std::span<const base::Uuid> ids, RecordKinds kinds) {
   const std::unique_lock lock(mutex_);
+  kinds_.add(kinds);
   if (group.offset >= groups_.back().offset + kGroupSpacingBytes) {
     groups_.push_back(group);
   }
@@ -172,6 +176,11 @@ GroupPosition GrowingIndex::locate(std::uint64_t sequence) const {
   return after == groups_.begin() ? groups_.front() : *(after - 1);
 }
 
+bool GrowingIndex::may_have(RecordKind kind) const {
+  const std::shared_lock lock(mutex_);
+  return kinds_.has(kind);
+}
+
 base::Result<void> GrowingIndex::save(FileSystem& files, const std::filesystem::path& path) const {
   std::string bytes;
   {
@@ -187,6 +196,7 @@ base::Result<void> GrowingIndex::save(FileSystem& files, const std::filesystem::
       return ids_[a] == ids_[b] ? a < b : ids_[a] < ids_[b];
     });
     IndexHeader header;
+    header.kinds = kinds_;
     header.entry_count = static_cast<std::uint32_t>(order.size());
     header.first_sequence = first_sequence_;
     header.group_count = static_cast<std::uint32_t>(groups_.size());

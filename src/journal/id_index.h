@@ -1,7 +1,8 @@
 #pragma once
-// Finds the records of one segment by event id, and the group a sequence number lies in. GrowingIndex is that of the
-// active segment, in memory; a sealed segment's is a sorted file, mapped. Derived data: rebuilt from the segment
-// when missing, and what it says is checked against the record that is read. Thread-safe.
+// Finds the records of one segment by event id, the group a sequence number lies in, and which kinds of records there
+// are. GrowingIndex is that of the active segment, in memory; a sealed segment's is a sorted file, mapped. Derived
+// data: rebuilt from the segment when missing, and what it says is checked against the record that is read.
+// Thread-safe.
 
 #include <cstdint>
 #include <filesystem>
@@ -12,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/uuid.h"
+#include "journal/event.h"
 #include "journal/file.h"
 #include "journal/segment.h"
 
@@ -24,16 +26,19 @@ class SegmentIndex {
   virtual void find(const base::Uuid& id, std::vector<std::uint64_t>& sequences) const = 0;
   // A group that begins at or before the record, and not long before.
   [[nodiscard]] virtual GroupPosition locate(std::uint64_t sequence) const = 0;
+  // Whether a record of this kind may be among them: never falsely that none is.
+  [[nodiscard]] virtual bool may_have(RecordKind kind) const = 0;
 };
 
 class GrowingIndex final : public SegmentIndex {
  public:
   explicit GrowingIndex(std::uint64_t first_sequence);
 
-  // Groups in order; one id per record (nil ids are not indexed).
-  void add(GroupPosition group, std::span<const base::Uuid> ids);
+  // Groups in order; one id per record (nil ids are not indexed), and their kinds.
+  void add(GroupPosition group, std::span<const base::Uuid> ids, RecordKinds kinds);
   void find(const base::Uuid& id, std::vector<std::uint64_t>& sequences) const override;
   [[nodiscard]] GroupPosition locate(std::uint64_t sequence) const override;
+  [[nodiscard]] bool may_have(RecordKind kind) const override;
   // The file form, written atomically.
   [[nodiscard]] base::Result<void> save(FileSystem& files, const std::filesystem::path& path) const;
 
@@ -45,6 +50,7 @@ class GrowingIndex final : public SegmentIndex {
   std::vector<base::Uuid> ids_;        // by sequence - first_sequence_
   std::vector<std::uint32_t> slots_;   // position in ids_ + 1, open addressing
   std::vector<GroupPosition> groups_;  // thinned out
+  RecordKinds kinds_;
 };
 
 // The file form of the segment beginning at `first_sequence`. Error code: "bad_index" (rebuild it).

@@ -252,4 +252,8 @@ std::unique_ptr<Reader> Journal::make_reader(std::uint64_t from_sequence) const 
   return std::make_unique<TailReader>(state_->tail, *state_->files, from_sequence);
 }
 
+std::uint64_t Journal::skip_without(std::uint64_t from_sequence, RecordKind kind) const {
+  return state_->tail.skip_without(from_sequence, kind);
+}
+
 }  // namespace tallystick::journal

@@ -113,6 +113,10 @@ class Journal {
   // A reader positioned at `from_sequence`.
   [[nodiscard]] std::unique_ptr<Reader> make_reader(std::uint64_t from_sequence) const;
 
+  // Where a reader that stands at `from_sequence` and wants this kind alone may go on, without reading what lies
+  // between: there itself, the beginning of a later segment, or size().
+  [[nodiscard]] std::uint64_t skip_without(std::uint64_t from_sequence, RecordKind kind) const;
+
   struct ErasureReport {
     std::uint64_t erasure_sequence = 0;
     std::uint64_t records_erased = 0;

@@ -256,13 +256,15 @@ base::Result<void> Recovery::read_segment(SegmentView& view, GrowingIndex* index
   const base::Timestamp now = clock_.now();
   std::vector<crypto::Digest> leaves;
   std::vector<base::Uuid> ids;
+  RecordKinds kinds;
   ScannedRecord record;
   GroupPosition group{view.first, kSegmentHeaderBytes};
   const auto end_group = [&] {
     if (index != nullptr) {
-      index->add(group, ids);
+      index->add(group, ids, kinds);
     }
     ids.clear();
+    kinds = {};
     group = scanner.group();
   };
   for (;;) {
@@ -286,6 +288,7 @@ base::Result<void> Recovery::read_segment(SegmentView& view, GrowingIndex* index
       end_group();
     }
     ids.push_back(entry->event_id);
+    kinds.add(entry->kind);
     if (record.sequence >= tree_.tiles->size() + leaves.size()) {
       leaves.push_back(leaf_hash(record.frame.entry));
     }

@@ -30,6 +30,16 @@ std::optional<SegmentView> Tail::find(std::uint64_t sequence) const {
   return *found;
 }
 
+std::uint64_t Tail::skip_without(std::uint64_t from, RecordKind kind) const {
+  const std::lock_guard lock(mutex_);
+  for (const SegmentView& view : views_) {
+    if (view.end > from && (!view.index || view.index->may_have(kind))) {
+      return std::max(from, view.first);
+    }
+  }
+  return std::max(from, size());
+}
+
 std::uint64_t Tail::wait_beyond(std::uint64_t sequence, std::int64_t wait_us) const {
   if (wait_us > 0 && size() <= sequence) {
     std::unique_lock lock(mutex_);

@@ -37,6 +37,8 @@ class Tail {
   [[nodiscard]] std::vector<SegmentView> segments() const;
   // The segment with this record; the oldest one when it was dropped; nothing when it is not durable yet.
   [[nodiscard]] std::optional<SegmentView> find(std::uint64_t sequence) const;
+  // `from`, or the first record after it of a segment that may have this kind, or size(): what lies between has none.
+  [[nodiscard]] std::uint64_t skip_without(std::uint64_t from, RecordKind kind) const;
   // Returns size() as soon as it is above `sequence`, the time is over or the log closes.
   [[nodiscard]] std::uint64_t wait_beyond(std::uint64_t sequence, std::int64_t wait_us) const;
 

@@ -265,6 +265,7 @@ void Writer::stage(Batch& batch, Group& group, base::Timestamp now) {
     item.sequence = next_sequence_++;
     group.leaves.push_back(item.leaf);
     group.ids.push_back(item.header.event_id);
+    group.kinds.add(item.header.kind);
     group.first_received = std::min(group.first_received, item.header.received_at);
     group.last_received = std::max(group.last_received, item.header.received_at);
     if (run_bytes == 0) {

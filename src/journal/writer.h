@@ -81,6 +81,7 @@ class Writer {
     std::vector<Submission> submissions;
     std::vector<crypto::Digest> leaves;
     std::vector<base::Uuid> ids;
+    RecordKinds kinds;
     GroupPosition position;
     std::uint64_t end_offset = 0;
     base::Timestamp first_received{INT64_MAX};

@@ -113,7 +113,7 @@ void Writer::extend_log(Group& group) {
       return;  // durable, and found again when the journal is opened anew, but not part of the tree
     }
   }
-  index_->add(group.position, group.ids);
+  index_->add(group.position, group.ids, group.kinds);
   tail_.advance(
       group.position.sequence + group.leaves.size(), group.end_offset, group.first_received, group.last_received);
 }

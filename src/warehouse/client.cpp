@@ -277,7 +277,10 @@ void Client::give_back(std::unique_ptr<InsertBuffer> buffer) {
   }
 }
 
-base::Result<void> Client::insert(std::string_view table, const Block& block, const QueryOptions& options) {
+base::Result<void> Client::insert(std::string_view table,
+                                  const Block& block,
+                                  const QueryOptions& options,
+                                  const std::function<void()>& taken) {
   if (block.empty()) {
     return {};
   }
@@ -289,19 +292,28 @@ base::Result<void> Client::insert(std::string_view table, const Block& block, co
   statement.settings = {{"wait_end_of_query", "1"}, {"async_insert", "0"}};
   statement.query_id = make_query_id(options);
   std::unique_ptr<InsertBuffer> buffer = take_buffer(block.serialised_bytes());
-  TALLY_TRY(can_share_memory_ ? insert_shared(statement, *buffer, block) : insert_by_wire(statement, *buffer, block));
+  TALLY_TRY(can_share_memory_ ? insert_shared(statement, *buffer, block, taken)
+                              : insert_by_wire(statement, *buffer, block, taken));
   // After an error it is dropped: the engine may still be reading what it shares.
   give_back(std::move(buffer));
   return {};
 }
 
-base::Result<void> Client::insert_shared(Statement& statement, InsertBuffer& buffer, const Block& block) {
+base::Result<void> Client::insert_shared(Statement& statement,
+                                         InsertBuffer& buffer,
+                                         const Block& block,
+                                         const std::function<void()>& taken) {
   if (!buffer.write_shared(block)) {
-    return insert_by_wire(statement, buffer, block);
+    return insert_by_wire(statement, buffer, block, taken);
   }
   statement.memory_file = buffer.shared_name();
+  const bool is_taken = taken && has_shared_memory_;
+  if (is_taken) {
+    taken();
+  }
   const auto answer = send(statement);
   if (answer) {
+    has_shared_memory_ = true;
     return {};
   }
   if (clickhouse_number(answer.error()) != kMemoryFileRefused) {
@@ -309,13 +321,22 @@ base::Result<void> Client::insert_shared(Statement& statement, InsertBuffer& buf
   }
   // Not in the same container, perhaps. Nothing has happened: no query of ClickHouse's fails with this number.
   can_share_memory_ = false;
+  if (is_taken) {  // another engine than the one that took blocks in: whoever inserts does so again
+    return std::unexpected(answer.error());
+  }
   statement.memory_file.clear();
-  return insert_by_wire(statement, buffer, block);
+  return insert_by_wire(statement, buffer, block, taken);
 }
 
-base::Result<void> Client::insert_by_wire(Statement& statement, InsertBuffer& buffer, const Block& block) {
+base::Result<void> Client::insert_by_wire(Statement& statement,
+                                          InsertBuffer& buffer,
+                                          const Block& block,
+                                          const std::function<void()>& taken) {
   statement.is_compressed = endpoint_.compress && !endpoint_.is_built_in();
   statement.data = statement.is_compressed ? buffer.write_compressed(block) : buffer.write(block);
+  if (taken) {
+    taken();
+  }
   const auto answer = send(statement);
   return answer ? base::Result<void>() : std::unexpected(answer.error());
 }

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -75,7 +76,12 @@ class Client {
                                            const QueryOptions& options = {});
   // `table` as layout.h writes it. One request, one block, never tried again: after an error other than
   // "warehouse_unreachable" it may or may not have happened. An empty block is success.
-  [[nodiscard]] base::Result<void> insert(std::string_view table, const Block& block, const QueryOptions& options = {});
+  // `taken`, if there is one, is called at most once, on this thread: the block is not looked at any more, though it is
+  // not inserted yet.
+  [[nodiscard]] base::Result<void> insert(std::string_view table,
+                                          const Block& block,
+                                          const QueryOptions& options = {},
+                                          const std::function<void()>& taken = {});
 
   [[nodiscard]] base::Result<void> ping();
   // Ends the statement of that query id and waits until it is gone; success when there was none.
@@ -103,8 +109,14 @@ class Client {
   [[nodiscard]] http::ClientRequest make_request(const Statement& statement) const;
   [[nodiscard]] std::string make_query_id(const QueryOptions& options);
   [[nodiscard]] base::Result<bool> kill(std::string_view query_id);
-  [[nodiscard]] base::Result<void> insert_shared(Statement& statement, InsertBuffer& buffer, const Block& block);
-  [[nodiscard]] base::Result<void> insert_by_wire(Statement& statement, InsertBuffer& buffer, const Block& block);
+  [[nodiscard]] base::Result<void> insert_shared(Statement& statement,
+                                                 InsertBuffer& buffer,
+                                                 const Block& block,
+                                                 const std::function<void()>& taken);
+  [[nodiscard]] base::Result<void> insert_by_wire(Statement& statement,
+                                                  InsertBuffer& buffer,
+                                                  const Block& block,
+                                                  const std::function<void()>& taken);
   // One per insert under way.
   [[nodiscard]] std::unique_ptr<InsertBuffer> take_buffer(std::size_t bytes);
   void give_back(std::unique_ptr<InsertBuffer> buffer);
@@ -114,7 +126,8 @@ class Client {
   const std::string id_prefix_;  // query ids of two clients differ
   std::atomic<std::uint64_t> last_id_ = 0;
   std::atomic<bool> is_stopping_ = false;
-  std::atomic<bool> can_share_memory_;  // with the engine
+  std::atomic<bool> can_share_memory_;           // with the engine
+  std::atomic<bool> has_shared_memory_ = false;  // it took a block in
 
   std::mutex mutex_;
   std::condition_variable wake_;

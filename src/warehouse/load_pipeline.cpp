@@ -106,13 +106,18 @@ base::Result<void> LoadPipeline::hand_over_when_due(bool is_level) {
 base::Result<void> LoadPipeline::hand_over() {
   TALLY_TRY(assembler_.finish(*batch_));
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return !waiting_ || error_; });
+  changed_.wait(lock, [this] { return unwritten_ < kMaxUnwritten || error_; });
   TALLY_TRY(check());
   const std::uint64_t next = batch_->end;
-  waiting_ = std::move(batch_);
+  waiting_.push_back(std::move(batch_));
+  ++unwritten_;
   batch_ = spares_.empty() ? std::make_unique<LoadBatch>() : std::move(spares_.back());
   if (!spares_.empty()) {
     spares_.pop_back();
+  }
+  if (!spare_impressions_.empty()) {
+    batch_->impressions = std::move(spare_impressions_.back());
+    spare_impressions_.pop_back();
   }
   lock.unlock();
   changed_.notify_all();
@@ -136,8 +141,12 @@ base::Result<void> LoadPipeline::drain() {
 void LoadPipeline::write_batches(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "warehouse write");
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return waiting_ || is_between_due_; }) && !stop.stop_requested()) {
-    std::unique_ptr<LoadBatch> batch = std::move(waiting_);
+  while (changed_.wait(lock, stop, [this] { return !waiting_.empty() || is_between_due_; }) && !stop.stop_requested()) {
+    std::unique_ptr<LoadBatch> batch;
+    if (!waiting_.empty()) {
+      batch = std::move(waiting_.front());
+      waiting_.pop_front();
+    }
     is_between_due_ = false;
     is_busy_ = true;
     lock.unlock();
@@ -158,10 +167,10 @@ void LoadPipeline::write_batches(const std::stop_token& stop) {
   }
 }
 
-base::Result<void> LoadPipeline::work(const LoadBatch* batch) {
+base::Result<void> LoadPipeline::work(LoadBatch* batch) {
   try {
     if (batch != nullptr) {
-      TALLY_TRY(writer_->write(*batch));
+      TALLY_TRY(write(*batch));
       counters_.records += batch->end - batch->first;
       counters_.skipped += batch->skipped_records;
       ++counters_.batches;
@@ -174,6 +183,27 @@ base::Result<void> LoadPipeline::work(const LoadBatch* batch) {
     return base::fail(base::ErrorKind::kInternal, "exception", exception.what());
   }
   return {};
+}
+
+base::Result<void> LoadPipeline::write(LoadBatch& batch) {
+  bool is_taken = false;
+  const auto done = writer_->write(batch, [&] {
+    take_back(batch);
+    is_taken = true;
+  });
+  if (done && !is_taken) {
+    take_back(batch);
+  }
+  return done;
+}
+
+void LoadPipeline::take_back(LoadBatch& batch) {
+  {
+    const std::lock_guard lock(mutex_);
+    spare_impressions_.push_back(std::exchange(batch.impressions, make_impression_block()));
+    --unwritten_;
+  }
+  changed_.notify_all();
 }
 
 }  // namespace tallystick::warehouse

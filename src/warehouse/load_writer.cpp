@@ -63,7 +63,7 @@ base::Result<void> LoadWriter::save(PositionState state,
                         .frontier = frontier_});
 }
 
-base::Result<void> LoadWriter::write(const LoadBatch& batch) {
+base::Result<void> LoadWriter::write(const LoadBatch& batch, const std::function<void()>& taken) {
   TALLY_ASSIGN(std::vector<std::uint16_t> erased_days, find_erased_days(batch));
   std::vector<std::uint16_t> days;
   for (const std::int64_t day : batch.days.days()) {
@@ -76,7 +76,7 @@ base::Result<void> LoadWriter::write(const LoadBatch& batch) {
   TALLY_TRY(save(PositionState::kBegun, batch, days));
   // Impressions take the longest by far; the others are in when they are.
   auto impressions =
-      std::async(std::launch::async, [&] { return insert("impressions", batch.impressions, batch.first); });
+      std::async(std::launch::async, [&] { return insert("impressions", batch.impressions, batch.first, taken); });
   auto others = insert_others(batch);
   TALLY_TRY(impressions.get());
   TALLY_TRY(std::move(others));
@@ -92,12 +92,15 @@ base::Result<void> LoadWriter::insert_others(const LoadBatch& batch) {
   return insert_revisions(batch);
 }
 
-base::Result<void> LoadWriter::insert(std::string_view table, const Block& block, std::uint64_t first) {
+base::Result<void> LoadWriter::insert(std::string_view table,
+                                      const Block& block,
+                                      std::uint64_t first,
+                                      const std::function<void()>& taken) {
   const QueryOptions options{.query_id = make_load_query_id(layout_, log_id_, first, table),
                              .settings = {{"max_partitions_per_insert_block", "0"},
                                           {"optimize_on_insert", "0"},  // views make one row a key themselves
                                           {"parallel_view_processing", "1"}}};
-  return client_.insert(layout_.table(table), block, options);
+  return client_.insert(layout_.table(table), block, options, taken);
 }
 
 base::Result<LoadWriter::Classes> LoadWriter::load_revised_classes(const LoadBatch& batch) {

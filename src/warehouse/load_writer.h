@@ -4,6 +4,7 @@
 // before that. Called from one thread; impressions go in on another.
 
 #include <cstdint>
+#include <functional>
 #include <unordered_map>
 #include <vector>
 
@@ -21,7 +22,9 @@ class LoadWriter {
   // `client` and `clock` must outlive it.
   LoadWriter(Client& client, Layout layout, std::uint32_t log_id, const base::Clock& clock, const LoadStart& start);
 
-  [[nodiscard]] base::Result<void> write(const LoadBatch& batch);
+  // `taken`: the impressions of the batch are not looked at any more, though they are still being inserted. Called at
+  // most once, on a thread of its own; not at all after an error.
+  [[nodiscard]] base::Result<void> write(const LoadBatch& batch, const std::function<void()>& taken = {});
   [[nodiscard]] const Layout& layout() const { return layout_; }
   // The latest time of receipt of what is loaded.
   [[nodiscard]] base::Timestamp frontier() const { return frontier_; }
@@ -33,7 +36,10 @@ class LoadWriter {
                                         const LoadBatch& batch,
                                         const std::vector<std::uint16_t>& days);
   [[nodiscard]] base::Result<void> insert_others(const LoadBatch& batch);
-  [[nodiscard]] base::Result<void> insert(std::string_view table, const Block& block, std::uint64_t first);
+  [[nodiscard]] base::Result<void> insert(std::string_view table,
+                                          const Block& block,
+                                          std::uint64_t first,
+                                          const std::function<void()>& taken = {});
   [[nodiscard]] base::Result<Classes> load_revised_classes(const LoadBatch& batch);
   [[nodiscard]] base::Result<void> insert_revisions(const LoadBatch& batch);
   [[nodiscard]] base::Result<std::vector<std::uint16_t>> find_erased_days(const LoadBatch& batch);

@@ -1,6 +1,7 @@
 #include "warehouse/slot_tracker.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
 #include <limits>
 #include <utility>
@@ -9,6 +10,7 @@ namespace tallystick::warehouse {
 namespace {
 
 constexpr std::size_t kFirstEntries = 1024;
+constexpr std::size_t kGrowth = 8;  // what is outgrown was memory that had to be touched for nothing
 
 // The finaliser of SplitMix64: every bit of the input moves every bit of the output.
 std::uint64_t mix(std::uint64_t value) {
@@ -41,14 +43,13 @@ template <typename Entry>
 void RecentKeys<Entry>::grow() {
   if (young_.size >= max_keys_) {
     std::swap(old_, young_);
-    std::ranges::fill(young_.entries, Entry{});
+    young_.entries.assign(old_.entries.size(), Entry{});
     young_.size = 0;
-    if (!young_.entries.empty()) {
-      return;
-    }
+    return;
   }
   Half bigger;
-  bigger.entries.resize(std::max(kFirstEntries, young_.entries.size() * 2));
+  bigger.entries.resize(
+      std::max(kFirstEntries, std::min(young_.entries.size() * kGrowth, std::bit_ceil(max_keys_ * 2))));
   for (const Entry& entry : young_.entries) {
     if (entry.key != 0) {
       slot_of(bigger, entry.key) = entry;
