@@ -2,6 +2,7 @@
 
 #include <boost/json.hpp>
 
+#include "capture/batch_append.h"
 #include "capture/dead_letter_routes.h"
 #include "capture/recent_window.h"
 #include "capture/replay.h"
@@ -248,6 +249,51 @@ TEST_F(Projection, AlertsOnClicksThatStayUnforwarded) {
   project();
   ASSERT_EQ(alerts_.count("capture.pending_forward"), 1U);
   EXPECT_EQ(alerts_.raised.back().evidence, "{\"clicks\":1,\"sequences\":[0]}");
+}
+
+// A log that was there before its projection: of its old part only dead letters are looked at.
+TEST_F(Projection, FollowsAnImportedLogByItsDeadLetters) {
+  projector_.reset();
+  journal::Click click;
+  std::string fields;
+  journal::encode(click, fields);
+  const auto append_clicks = [&](std::size_t count) {
+    auto batch = std::make_unique<journal::Batch>();
+    for (std::size_t i = 0; i < count; ++i) {
+      batch->add({.kind = RecordKind::kClick,
+                  .window = journal::DedupeWindow::kNone,
+                  .event_id = {},
+                  .received_at = clock_.now()},
+                 fields,
+                 {},
+                 random_);
+    }
+    ASSERT_TRUE(append_batch(*journal_, std::move(batch)).has_value());
+  };
+  constexpr std::uint64_t kOld = 1000;
+  append_clicks(kOld);
+  post("/api/monetization/impression", lost(1));
+  constexpr std::size_t kWatched = 262'144;
+  for (std::size_t i = 0; i < kWatched / 4096; ++i) {
+    append_clicks(4096);
+  }
+  clock_.advance_us(base::kMicrosPerHour);
+  open_projector();
+  while (projector_->position() < journal_->size()) {
+    project();
+  }
+  project();
+  const auto rows = letters();
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].sequence, static_cast<std::int64_t>(kOld));
+  ASSERT_GE(alerts_.count("capture.pending_forward"), 1U);
+  std::uint64_t overdue = 0;
+  for (const Alert& alert : alerts_.raised) {
+    if (alert.dedupe_key == "capture.pending_forward") {
+      overdue += json::parse(alert.evidence).at("clicks").to_number<std::uint64_t>();
+    }
+  }
+  EXPECT_EQ(overdue, kWatched) << "the last quarter of a million, however old; none before";
 }
 
 TEST_F(Projection, FindsTheFirstRecordOfAWindow) {

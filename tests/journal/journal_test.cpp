@@ -1,10 +1,16 @@
 #include "journal/journal.h"
 
+#include <cstring>
+#include <filesystem>
+#include <string>
 #include <thread>
 
 #include "base/encoding.h"
+#include "base/file.h"
 #include "journal/checkpoint.h"
+#include "journal/crc32c.h"
 #include "journal/frame.h"
+#include "journal/id_index.h"
 #include "journal/receipt.h"
 #include "tests/journal/journal_fixture.h"
 
@@ -190,6 +196,51 @@ TEST_F(JournalTest, EntryTilesAreBundlesOfTheHashedBytes) {
   EXPECT_EQ(journal_->entry_tile(0, 0).error().code, "tile_not_found");
   EXPECT_EQ(journal_->entry_tile(UINT64_MAX / 2, 1).error().code, "tile_not_found");
   EXPECT_EQ(journal_->hash_tile(0, 0, 256)->size(), 256U * 32U);
+}
+
+TEST_F(JournalTest, SkipsSegmentsWithoutAKind) {
+  options_.segment_bytes = 1;  // a group each
+  open();
+  for (std::uint64_t number = 0; number < 10; ++number) {
+    const bool is_letter = number == 4 || number == 7;
+    ASSERT_TRUE(
+        journal_->append(header(number, is_letter ? RecordKind::kDeadLetter : RecordKind::kClick), fields("c"), {}));
+  }
+  const auto expect_both_found = [this] {
+    EXPECT_EQ(journal_->skip_without(0, RecordKind::kDeadLetter), 4U);
+    EXPECT_EQ(journal_->skip_without(4, RecordKind::kDeadLetter), 4U);
+    EXPECT_EQ(journal_->skip_without(5, RecordKind::kDeadLetter), 7U);
+    EXPECT_EQ(journal_->skip_without(8, RecordKind::kDeadLetter), 10U);
+    EXPECT_EQ(journal_->skip_without(4, RecordKind::kClick), 5U);
+    EXPECT_EQ(journal_->skip_without(0, RecordKind::kAudit), 10U);
+    EXPECT_EQ(journal_->skip_without(12, RecordKind::kAudit), 12U) << "never back";
+  };
+  expect_both_found();
+  open();  // from the index files
+  expect_both_found();
+  journal_.reset();
+  std::filesystem::remove_all(options_.directory / "index");
+  open();  // read from the segments again
+  expect_both_found();
+}
+
+// An index file of an earlier version says of no kind that there is none.
+TEST_F(JournalTest, SkipsNothingWhereKindsAreNotKnown) {
+  options_.segment_bytes = 1;
+  open();
+  ASSERT_TRUE(append(1));
+  ASSERT_TRUE(append(2));
+  journal_.reset();
+  const auto path = options_.directory / "index" / index_name(0);
+  std::string index = base::read_file(path, 1 << 20).value();
+  ASSERT_EQ(index.substr(10, 2), std::string("\x04\0", 2)) << "bit 2: clicks";
+  index.replace(10, 2, 2, '\0');
+  const std::uint32_t checksum = crc32c({reinterpret_cast<const std::uint8_t*>(index.data()), 28});
+  std::memcpy(index.data() + 28, &checksum, sizeof(checksum));
+  ASSERT_TRUE(base::write_file_atomically(path, index, 0600));
+  open();
+  EXPECT_EQ(journal_->skip_without(0, RecordKind::kDeadLetter), 0U);
+  EXPECT_EQ(journal_->skip_without(1, RecordKind::kDeadLetter), 2U);
 }
 
 TEST_F(JournalTest, RefusesASecondProcess) {

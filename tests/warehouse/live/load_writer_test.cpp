@@ -41,6 +41,25 @@ TEST_P(LiveLoadWriter, ForgetsAPersonBeforeTheBatchIsDone) {
   EXPECT_EQ(number("SELECT uniqCombined64Merge(12)(sessions) FROM " + layout.table("placement_daily")), 8);
 }
 
+// Once an engine has shown that it takes in what is shared with it, the impressions are free before they are inserted.
+TEST_P(LiveLoadWriter, LetsGoOfImpressionsThatTheEngineHas) {
+  const Layout layout = make_schema();
+  LoadWriter writer(client_, layout, kLog, clock_, {});
+  for (std::uint64_t first = 0; first < 30; first += 10) {
+    LoadBatch batch = make_person_batch(kLog, first, 10, now_);
+    int taken = 0;
+    ASSERT_TRUE(writer.write(batch, [&] {
+      batch.impressions = make_impression_block();
+      ++taken;
+    }));
+    if (first > 0) {
+      EXPECT_EQ(taken, 1);
+    }
+  }
+  EXPECT_EQ(number("SELECT count() FROM " + layout.table("impressions")), 30);
+  EXPECT_EQ(number("SELECT uniqExact(sequence) FROM " + layout.table("impressions")), 30);
+}
+
 // A table that merges all the time must not hold up events: what retention erases is left to the server.
 TEST_P(LiveLoadWriter, DoesNotWaitForWhatRetentionErases) {
   const Layout layout = make_schema();
