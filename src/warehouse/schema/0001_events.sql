@@ -48,7 +48,8 @@ CREATE TABLE IF NOT EXISTS {{create impressions}} (
   user UInt64 CODEC(NONE) {{personal_ttl}},
   session UInt64 CODEC(NONE) {{personal_ttl}},
   slots_filled UInt16 CODEC(T64),
-  INDEX sequences sequence TYPE minmax GRANULARITY 1
+  INDEX sequences sequence TYPE minmax GRANULARITY 1,
+  INDEX receipts received_at TYPE minmax GRANULARITY 1
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (toStartOfInterval(occurred_at, toIntervalHour(6)), merchant_id, placement_id, occurred_at)
@@ -83,6 +84,7 @@ CREATE TABLE IF NOT EXISTS {{create clicks}} (
   user UInt64 CODEC(NONE) {{personal_ttl}},
   session UInt64 CODEC(NONE) {{personal_ttl}},
   INDEX sequences sequence TYPE minmax GRANULARITY 1,
+  INDEX receipts received_at TYPE minmax GRANULARITY 1,
   INDEX event_ids event_id TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
