@@ -9,7 +9,6 @@
 #include "warehouse/block.h"
 #include "warehouse/day_set.h"
 #include "warehouse/event_columns.h"
-#include "warehouse/impression_order.h"
 
 namespace tallystick::warehouse {
 
@@ -18,7 +17,6 @@ struct LoadBatch {
   std::uint64_t end = 0;
 
   Block impressions = make_impression_block();
-  ImpressionOrder impression_order;
   Block clicks = make_click_block();
   Block conversions = make_conversion_block();
   Block forwardings = make_forwarding_block();
@@ -46,7 +44,6 @@ struct LoadBatch {
     for (Block* block : {&impressions, &clicks, &conversions, &forwardings}) {
       block->clear();
     }
-    impression_order.clear();
     revisions.clear();
     erased_sequences.clear();
     erased_below = 0;

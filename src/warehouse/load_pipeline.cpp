@@ -106,11 +106,11 @@ base::Result<void> LoadPipeline::hand_over_when_due(bool is_level) {
 base::Result<void> LoadPipeline::hand_over() {
   TALLY_TRY(assembler_.finish(*batch_));
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [this] { return unwritten_ < kMaxUnwritten || error_; });
+  changed_.wait(lock, [this] { return is_taken_ || error_; });
   TALLY_TRY(check());
   const std::uint64_t next = batch_->end;
-  waiting_.push_back(std::move(batch_));
-  ++unwritten_;
+  waiting_ = std::move(batch_);
+  is_taken_ = false;
   batch_ = spares_.empty() ? std::make_unique<LoadBatch>() : std::move(spares_.back());
   if (!spares_.empty()) {
     spares_.pop_back();
@@ -141,12 +141,8 @@ base::Result<void> LoadPipeline::drain() {
 void LoadPipeline::write_batches(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "warehouse write");
   std::unique_lock lock(mutex_);
-  while (changed_.wait(lock, stop, [this] { return !waiting_.empty() || is_between_due_; }) && !stop.stop_requested()) {
-    std::unique_ptr<LoadBatch> batch;
-    if (!waiting_.empty()) {
-      batch = std::move(waiting_.front());
-      waiting_.pop_front();
-    }
+  while (changed_.wait(lock, stop, [this] { return waiting_ || is_between_due_; }) && !stop.stop_requested()) {
+    std::unique_ptr<LoadBatch> batch = std::move(waiting_);
     is_between_due_ = false;
     is_busy_ = true;
     lock.unlock();
@@ -201,7 +197,7 @@ void LoadPipeline::take_back(LoadBatch& batch) {
   {
     const std::lock_guard lock(mutex_);
     spare_impressions_.push_back(std::exchange(batch.impressions, make_impression_block()));
-    --unwritten_;
+    is_taken_ = true;
   }
   changed_.notify_all();
 }

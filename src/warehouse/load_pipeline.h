@@ -1,14 +1,13 @@
 #pragma once
 // Loads one generation of the warehouse from the log: the caller's thread reads and decodes a batch while a thread of
-// its own writes the one before. Two more may wait in between, so that neither thread stands still for the other. The
-// impressions of three batches are in memory at most, which is nearly all of a batch: those of the one that is being
+// its own writes the one before. One more may wait in between, so that neither thread stands still for the other. The
+// impressions of two batches are in memory at most, which is nearly all of a batch: those of the one that is being
 // inserted are with the engine, and their memory is filled again meanwhile. One thread, but for loaded() and
 // counters().
 
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -78,7 +77,6 @@ class LoadPipeline {
   static constexpr std::size_t kRecordsPerStep = 8'192;
   static constexpr std::size_t kMaxBatchBytes = 256UZ << 20;
   static constexpr std::size_t kMaxBatchDays = 2'000;  // far below kMaxPositionDays
-  static constexpr std::size_t kMaxUnwritten = 2;
   static constexpr std::int64_t kBetweenIntervalUs = base::kMicrosPerSecond / 2;
 
   [[nodiscard]] bool is_full() const;
@@ -92,7 +90,7 @@ class LoadPipeline {
   void take_back(LoadBatch& batch);
   // With the lock held.
   [[nodiscard]] base::Result<void> check() const;
-  [[nodiscard]] bool is_idle() const { return waiting_.empty() && !is_between_due_ && !is_busy_; }
+  [[nodiscard]] bool is_idle() const { return !waiting_ && !is_between_due_ && !is_busy_; }
 
   std::unique_ptr<LoadWriter> writer_;  // the writer's thread's
   const LoadLimits limits_;
@@ -111,9 +109,9 @@ class LoadPipeline {
   std::mutex mutex_;
   std::condition_variable_any changed_;
   std::vector<std::unique_ptr<LoadBatch>> spares_;
-  std::vector<Block> spare_impressions_;            // the memory of impressions, apart from its batch
-  std::deque<std::unique_ptr<LoadBatch>> waiting_;  // for the writer
-  std::size_t unwritten_ = 0;                       // batches handed over that still have their impressions
+  std::vector<Block> spare_impressions_;  // the memory of impressions, apart from its batch
+  std::unique_ptr<LoadBatch> waiting_;    // for the writer
+  bool is_taken_ = true;                  // the impressions of the batch that was handed over last
   bool is_between_due_ = false;
   bool is_busy_ = false;  // the writer, with a batch or with what is done between
   std::optional<base::Error> error_;
