@@ -153,11 +153,15 @@ TEST_P(LiveSchema, RowsBetweenAnyTwoTimesAreFound) {
   journal::Impression event;
   for (std::int64_t i = 0; i < kRows; ++i) {
     event.occurred_at = now_ + i * kSpacingUs;
-    append_impression(
-        block, {.log_id = 1, .sequence = static_cast<std::uint64_t>(i), .event_id = {}, .received_at = now_}, event, {});
+    append_impression(block,
+                      {.log_id = 1, .sequence = static_cast<std::uint64_t>(i), .event_id = {}, .received_at = now_},
+                      event,
+                      {});
   }
   ASSERT_TRUE(client_.insert(layout.table("impressions"), block));
-  const auto rows_before = [&](std::int64_t offset_us) { return (offset_us + kSpacingUs - 1) / kSpacingUs; };
+  const auto rows_before = [&](std::int64_t offset_us) {
+    return (offset_us + kSpacingUs - 1) / kSpacingUs;
+  };
   constexpr std::int64_t kWidthUs = 61'803;
   std::int64_t found = 0;
   for (std::int64_t from_us = 0; from_us < kRows * kSpacingUs; from_us += kWidthUs) {
