@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "warehouse/aggregate_blocks.h"
+
 // NOLINTBEGIN(bugprone-suspicious-missing-comma): statements of several lines stand among their parts
 namespace tallystick::insights {
 namespace {
@@ -250,7 +252,9 @@ std::string placement_sessions(const Coverage& coverage) {
   if (coverage.days.has_edges()) {
     legs.add(
         {"SELECT placement_id, toDate(occurred_at, 'UTC') AS day, uniqCombined64If(12)(session, session != 0) AS "
-         "day_sessions, uniqCombined64If(12)(cityHash64(session, merchant_id), session != 0 AND merchant_id != ",
+         "day_sessions, uniqCombined64If(12)(",
+         warehouse::kSessionMerchantSql,
+         ", session != 0 AND merchant_id != ",
          kNil,
          ") AS day_shown, max(slots_filled) AS day_max FROM impressions WHERE ",
          kInDayEdges,

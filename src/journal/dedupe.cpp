@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/prefetch.h"
+
 namespace tallystick::journal {
 namespace {
 
@@ -111,7 +113,7 @@ void Dedupe::prefetch(const RecordHeader& header) const {
   const std::uint64_t hash = hash_of(header.event_id, header.kind);
   const Shard& shard = shards_[hash % kShards];
   if (!shard.slots.empty()) {
-    __builtin_prefetch(&shard.slots[hash / kShards & (shard.slots.size() - 1)]);
+    base::prefetch(&shard.slots[hash / kShards & (shard.slots.size() - 1)]);
   }
 }
 

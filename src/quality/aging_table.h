@@ -15,6 +15,7 @@
 #include <new>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "base/time.h"
 #include "quality/keyed_hash.h"
 
@@ -38,11 +39,11 @@ class AgingTable {
     const std::uint64_t hash = hash_(key);
     for (const Generation& generation : generations_) {
       if (generation.used > 0) {
-        __builtin_prefetch(&generation.tags[hash & generation.mask()]);
+        base::prefetch(&generation.tags[hash & generation.mask()]);
       }
     }
     if (const Generation& newest = generations_[newest_]; newest.used > 0) {
-      __builtin_prefetch(&newest.slots[hash & newest.mask()], 1);
+      base::prefetch(&newest.slots[hash & newest.mask()]);
     }
   }
 

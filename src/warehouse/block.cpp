@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "base/prefetch.h"
 #include "warehouse/native_format.h"
 
 namespace tallystick::warehouse {
@@ -14,7 +15,6 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "the Native format is little-endian");
 
 constexpr std::size_t kFirstRows = 16;
-constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kManyRows = 1UZ << 16;  // from here on a batch may become as large as any: no more copying
 
 // How ClickHouse writes a column of LowCardinality: dictionaries come with their block.
@@ -43,6 +43,10 @@ std::string_view wire_name(ColumnType type) {
       return "Int8";  // the table's Enum8 takes its numbers
     case ColumnType::kDateTime64:
       return "DateTime64(6, 'UTC')";
+    case ColumnType::kDateTime:
+      return "DateTime('UTC')";
+    case ColumnType::kDate:
+      return "Date";
     case ColumnType::kUuid:
       return "UUID";
     case ColumnType::kLowCardinality:
@@ -51,8 +55,18 @@ std::string_view wire_name(ColumnType type) {
       return "String";
     case ColumnType::kDateArray:
       return "Array(Date)";
+    case ColumnType::kSketch12:
+      return "AggregateFunction(uniqCombined64(12), UInt64)";
+    case ColumnType::kSketch14:
+      return "AggregateFunction(uniqCombined64(14), UInt64)";
   }
   throw std::logic_error("a column of no type");
+}
+
+// Values of no width, which lie in the column's bytes.
+bool has_bytes(ColumnType type) {
+  return type == ColumnType::kString || type == ColumnType::kDateArray || type == ColumnType::kSketch12 ||
+         type == ColumnType::kSketch14;
 }
 
 std::size_t length_bytes(std::uint64_t value) {
@@ -121,9 +135,11 @@ std::size_t Block::width_of(ColumnType type) {
     case ColumnType::kEnum8:
       return 1;
     case ColumnType::kUInt16:
+    case ColumnType::kDate:
       return 2;
     case ColumnType::kUInt32:
     case ColumnType::kInt32:
+    case ColumnType::kDateTime:
     case ColumnType::kLowCardinality:
       return 4;
     case ColumnType::kUInt64:
@@ -131,6 +147,8 @@ std::size_t Block::width_of(ColumnType type) {
     case ColumnType::kDateTime64:
     case ColumnType::kString:
     case ColumnType::kDateArray:
+    case ColumnType::kSketch12:
+    case ColumnType::kSketch14:
       return 8;  // where it begins in `bytes`
     case ColumnType::kUuid:
       return 16;
@@ -146,10 +164,10 @@ Block::Block(std::span<const BlockColumn> columns) {
     column.width = width_of(spec.type);
     column.begin = width;
     width += column.width;
-    row_width_ += spec.type == ColumnType::kString ? 0 : column.width;
+    row_width_ += has_bytes(spec.type) && spec.type != ColumnType::kDateArray ? 0 : column.width;
     column_list_.append(column_list_.empty() ? "`" : ", `").append(spec.name).append("`");
   }
-  stride_ = (width + kCacheLine - 1) / kCacheLine * kCacheLine;
+  stride_ = (width + sizeof(CacheLine) - 1) / sizeof(CacheLine) * sizeof(CacheLine);
   for (Column& column : columns_) {
     cells_.push_back({&column, static_cast<std::uint8_t>(column.spec.type)});
   }
@@ -174,8 +192,8 @@ void Block::refuse_end(const Cell& cell) {
 
 void Block::grow() {
   capacity_ = capacity_ < kManyRows ? std::max(kFirstRows, capacity_ * 2) : capacity_ * 16;
-  auto bigger = std::make_unique_for_overwrite<char[]>(capacity_ * stride_);
-  std::copy_n(memory_.get(), rows_ * stride_, bigger.get());
+  auto bigger = std::make_unique_for_overwrite<CacheLine[]>(capacity_ * stride_ / sizeof(CacheLine));
+  std::copy_n(memory_.get(), rows_ * stride_ / sizeof(CacheLine), bigger.get());
   memory_ = std::move(bigger);
 }
 
@@ -201,11 +219,36 @@ std::uint64_t Block::append_dates(const Cell& cell, std::span<const std::uint16_
   return begin;
 }
 
+std::uint64_t Block::append_state(const Cell& cell, UniqueSketch& sketch) {
+  const ColumnType type = sketch.precision() == 12 ? ColumnType::kSketch12 : ColumnType::kSketch14;
+  if (cell.type != static_cast<std::uint8_t>(type) || (sketch.precision() != 12 && sketch.precision() != 14)) {
+    refuse(cell, type);
+  }
+  const std::uint64_t begin = cell.column->bytes.size();
+  sketch.append_state(cell.column->bytes);
+  return begin;
+}
+
+std::size_t Block::begin_of(std::string_view column, std::size_t width) const {
+  const auto found = std::ranges::find(columns_, column, [](const Column& each) { return each.spec.name; });
+  if (found == columns_.end() || found->width != width) {
+    throw std::logic_error("there is no such column: " + std::string(column));
+  }
+  return found->begin;
+}
+
+void Block::prefetch(std::size_t row, std::size_t lines) const {
+  const char* const place = place_of(row);
+  for (std::size_t line = 0; line < lines; ++line) {
+    base::prefetch(place + line * sizeof(CacheLine));
+  }
+}
+
 void Block::replace_uint16(std::size_t row, std::size_t column, std::uint16_t value) {
   if (row >= rows_ || columns_.at(column).spec.type != ColumnType::kUInt16) {
     throw std::logic_error("there is no such value");
   }
-  std::memcpy(memory_.get() + row * stride_ + columns_[column].begin, &value, sizeof(value));
+  std::memcpy(place_of(row) + columns_[column].begin, &value, sizeof(value));
 }
 
 std::size_t Block::bytes() const {
@@ -246,6 +289,8 @@ std::size_t Block::head_bytes(const Column& column) const {
 std::size_t Block::body_bytes(const Column& column) const {
   switch (column.spec.type) {
     case ColumnType::kString:
+    case ColumnType::kSketch12:
+    case ColumnType::kSketch14:
       return column.bytes.size();
     case ColumnType::kDateArray:
       return rows_ * sizeof(std::uint64_t) + column.bytes.size();
@@ -326,10 +371,7 @@ void Block::serialise_rows(std::vector<char*>& outs) const {
     }
     // The next ones are on their way meanwhile.
     for (std::size_t next = first + count; next < std::min(first + count + kRowsAtATime, rows_); ++next) {
-      const char* const place = place_of(row_at(next));
-      for (std::size_t at = 0; at < stride_; at += kCacheLine) {
-        __builtin_prefetch(place + at);
-      }
+      prefetch(row_at(next), stride_ / sizeof(CacheLine));
     }
     for (std::size_t i = 0; i < columns_.size(); ++i) {
       if (outs[i] != nullptr) {
@@ -354,11 +396,11 @@ void Block::serialise(std::span<char> out) const {
   std::vector<char*> outs;
   for (const Column& column : columns_) {
     at = serialise_head(column, at);
-    const bool has_bytes = column.spec.type == ColumnType::kString || column.spec.type == ColumnType::kDateArray;
-    if (has_bytes) {
+    const bool is_without_width = has_bytes(column.spec.type);
+    if (is_without_width) {
       serialise_bytes(column, at);
     }
-    outs.push_back(has_bytes ? nullptr : at);
+    outs.push_back(is_without_width ? nullptr : at);
     at += body_bytes(column);
   }
   serialise_rows(outs);

@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "base/uuid.h"
 #include "warehouse/text_dictionary.h"
+#include "warehouse/unique_sketch.h"
 
 namespace tallystick::warehouse {
 
@@ -31,15 +32,54 @@ enum class ColumnType : std::uint8_t {
   kBool,
   kEnum8,       // sent as its number, which nobody checks: it must be one the table has
   kDateTime64,  // microseconds, UTC
+  kDateTime,    // seconds, UTC
+  kDate,        // days since 1970-01-01
   kUuid,
   kLowCardinality,  // a text of which there are few different ones: LowCardinality(String)
   kString,
   kDateArray,
+  kSketch12,  // AggregateFunction(uniqCombined64(12), UInt64)
+  kSketch14,
 };
 
 struct BlockColumn {
   std::string_view name;  // must outlive the block
   ColumnType type = ColumnType::kUInt64;
+};
+
+// A UUID as ClickHouse keeps it: two numbers, the first one the first eight bytes.
+struct StoredUuid {
+  std::uint64_t first = 0;
+  std::uint64_t second = 0;
+
+  StoredUuid() = default;
+  explicit StoredUuid(const base::Uuid& id) {
+    std::memcpy(&first, id.bytes.data(), sizeof(first));
+    std::memcpy(&second, id.bytes.data() + sizeof(first), sizeof(second));
+    first = __builtin_bswap64(first);
+    second = __builtin_bswap64(second);
+  }
+  [[nodiscard]] bool is_nil() const { return (first | second) == 0; }
+  friend bool operator==(const StoredUuid& a, const StoredUuid& b) {
+    return ((a.first ^ b.first) | (a.second ^ b.second)) == 0;
+  }
+};
+
+// The values of a column of a block, by row, while the block does not change.
+template <typename Value>
+class ColumnValues {
+ public:
+  ColumnValues(const char* first, std::size_t stride) : first_(first), stride_(stride) {}
+
+  [[nodiscard]] Value operator[](std::size_t row) const {
+    Value value;
+    std::memcpy(&value, first_ + row * stride_, sizeof(value));
+    return value;
+  }
+
+ private:
+  const char* first_;
+  std::size_t stride_;
 };
 
 class BlockRow;
@@ -66,6 +106,16 @@ class Block {
   // The rows leave in this order: row order[0] first. Each row once; until clear().
   void set_order(std::vector<std::uint32_t> order) { order_ = std::move(order); }
 
+  // The n-th row that leaves.
+  [[nodiscard]] std::size_t row_at(std::size_t n) const { return order_.empty() ? n : order_[n]; }
+  // Of a column whose values have the width of `Value`; std::logic_error otherwise.
+  template <typename Value>
+  [[nodiscard]] ColumnValues<Value> values(std::string_view column) const {
+    return {place_of(0) + begin_of(column, sizeof(Value)), stride_};
+  }
+  // Values of the row's first columns will be asked for soon: so many cache lines of them, of 64 bytes each.
+  void prefetch(std::size_t row, std::size_t lines) const;
+
   // "`log_id`, `sequence`": for INSERT INTO t (...).
   [[nodiscard]] const std::string& column_list() const { return column_list_; }
   // How many bytes serialise() writes.
@@ -79,8 +129,12 @@ class Block {
     BlockColumn spec;
     std::size_t width = 0;  // of a value
     std::size_t begin = 0;  // of the value in its row
-    std::string bytes;      // kString, kDateArray: what has no width
+    std::string bytes;      // kString, kDateArray, kSketch12, kSketch14: what has no width
     TextDictionary texts;   // kLowCardinality
+  };
+  // Memory comes in these, so that a row lies on as few as can be.
+  struct alignas(64) CacheLine {
+    char bytes[64];
   };
   // What a row needs of a column to put a value there. Behind the last column there is one without type.
   struct Cell {
@@ -99,11 +153,15 @@ class Block {
   // Where the value begins in its column's bytes.
   [[nodiscard]] static std::uint64_t append_text(const Cell& cell, std::string_view value);
   [[nodiscard]] static std::uint64_t append_dates(const Cell& cell, std::span<const std::uint16_t> days);
+  [[nodiscard]] static std::uint64_t append_state(const Cell& cell, UniqueSketch& sketch);
+  // Where a column's values begin in their rows.
+  [[nodiscard]] std::size_t begin_of(std::string_view column, std::size_t width) const;
   void grow();
 
-  [[nodiscard]] const char* place_of(std::size_t row) const { return memory_.get() + row * stride_; }
-  // The n-th row that leaves.
-  [[nodiscard]] std::size_t row_at(std::size_t n) const { return order_.empty() ? n : order_[n]; }
+  [[nodiscard]] const char* place_of(std::size_t row) const {
+    return reinterpret_cast<const char*>(memory_.get()) + row * stride_;
+  }
+  [[nodiscard]] char* place_of(std::size_t row) { return reinterpret_cast<char*>(memory_.get()) + row * stride_; }
   // Of a column with `bytes`.
   [[nodiscard]] std::string_view bytes_of(const Column& column, std::size_t row) const;
   // Of a column: its name and type, and a dictionary; then what there is for each row.
@@ -120,7 +178,7 @@ class Block {
   // By row: values, numbers of texts, where the row begins in `bytes`. Not on huge pages: it is written and read a row
   // after the other, which they speed up little, and the first touch of a huge page costs far more where a host lends
   // a virtual machine its memory.
-  std::unique_ptr<char[]> memory_;
+  std::unique_ptr<CacheLine[]> memory_;
   std::string column_list_;
   std::vector<std::uint32_t> order_;  // empty: as they came
   std::size_t row_width_ = 0;         // of what is serialised of a row, texts apart
@@ -135,22 +193,23 @@ class Block {
 // Inline, apart from the block, and nothing takes its address: where it stands stays in a register.
 class BlockRow {
  public:
-  BlockRow& uint8(std::uint8_t value) { return put(ColumnType::kUInt8, value); }
-  BlockRow& uint16(std::uint16_t value) { return put(ColumnType::kUInt16, value); }
-  BlockRow& uint32(std::uint32_t value) { return put(ColumnType::kUInt32, value); }
-  BlockRow& uint64(std::uint64_t value) { return put(ColumnType::kUInt64, value); }
-  BlockRow& int32(std::int32_t value) { return put(ColumnType::kInt32, value); }
-  BlockRow& int64(std::int64_t value) { return put(ColumnType::kInt64, value); }
-  BlockRow& boolean(bool value) { return put(ColumnType::kBool, static_cast<std::uint8_t>(value ? 1 : 0)); }
-  BlockRow& enumerator(std::int8_t value) { return put(ColumnType::kEnum8, value); }
-  BlockRow& time(base::Timestamp value) { return put(ColumnType::kDateTime64, value.us); }
-  [[gnu::always_inline]] BlockRow& uuid(const base::Uuid& value) {
-    // Two 64-bit numbers, the first one the first eight bytes; each little-endian.
-    std::array<std::uint64_t, 2> halves{};
-    std::memcpy(halves.data(), value.bytes.data(), sizeof(halves));
-    halves = {__builtin_bswap64(halves[0]), __builtin_bswap64(halves[1])};
-    return put(ColumnType::kUuid, halves);
+  [[gnu::always_inline]] BlockRow& uint8(std::uint8_t value) { return put(ColumnType::kUInt8, value); }
+  [[gnu::always_inline]] BlockRow& uint16(std::uint16_t value) { return put(ColumnType::kUInt16, value); }
+  [[gnu::always_inline]] BlockRow& uint32(std::uint32_t value) { return put(ColumnType::kUInt32, value); }
+  [[gnu::always_inline]] BlockRow& uint64(std::uint64_t value) { return put(ColumnType::kUInt64, value); }
+  [[gnu::always_inline]] BlockRow& int32(std::int32_t value) { return put(ColumnType::kInt32, value); }
+  [[gnu::always_inline]] BlockRow& int64(std::int64_t value) { return put(ColumnType::kInt64, value); }
+  [[gnu::always_inline]] BlockRow& boolean(bool value) {
+    return put(ColumnType::kBool, static_cast<std::uint8_t>(value ? 1 : 0));
   }
+  [[gnu::always_inline]] BlockRow& enumerator(std::int8_t value) { return put(ColumnType::kEnum8, value); }
+  [[gnu::always_inline]] BlockRow& time(base::Timestamp value) { return put(ColumnType::kDateTime64, value.us); }
+  // Seconds since 1970-01-01T00:00:00Z.
+  [[gnu::always_inline]] BlockRow& second(std::uint32_t value) { return put(ColumnType::kDateTime, value); }
+  // Days since 1970-01-01.
+  [[gnu::always_inline]] BlockRow& day(std::uint16_t value) { return put(ColumnType::kDate, value); }
+  [[gnu::always_inline]] BlockRow& uuid(const base::Uuid& value) { return uuid(StoredUuid(value)); }
+  [[gnu::always_inline]] BlockRow& uuid(const StoredUuid& value) { return put(ColumnType::kUuid, value); }
   // For kString and kLowCardinality.
   [[gnu::always_inline]] BlockRow& text(std::string_view value) {
     if (cell_->type == static_cast<std::uint8_t>(ColumnType::kLowCardinality)) {
@@ -162,6 +221,11 @@ class BlockRow {
   BlockRow& dates(std::span<const std::uint16_t> days) {
     return put(ColumnType::kDateArray, Block::append_dates(*cell_, days));
   }
+  // Of the precision of the column.
+  BlockRow& sketch(UniqueSketch& value) {
+    const ColumnType type = static_cast<ColumnType>(cell_->type);
+    return put(type, Block::append_state(*cell_, value));
+  }
   void end() {
     if (cell_->type != Block::kNoType) [[unlikely]] {
       Block::refuse_end(*cell_);
@@ -172,8 +236,7 @@ class BlockRow {
 
  private:
   friend class Block;
-  explicit BlockRow(Block& block)
-      : block_(block), cell_(block.cells_.data()), at_(block.memory_.get() + block.rows_ * block.stride_) {}
+  explicit BlockRow(Block& block) : block_(block), cell_(block.cells_.data()), at_(block.place_of(block.rows_)) {}
 
   template <typename Value>
   [[gnu::always_inline]] BlockRow& put(ColumnType type, const Value& value) {

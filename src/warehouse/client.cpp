@@ -22,7 +22,7 @@ constexpr std::int64_t kConnectTimeoutMs = 5'000;
 constexpr std::int64_t kPingTimeoutMs = 5'000;
 constexpr std::int64_t kCancelTimeoutMs = 60'000;
 constexpr std::int64_t kCancelPollMs = 50;
-constexpr std::size_t kMaxSpareBuffers = 2;  // a loader and a rebuild
+constexpr std::size_t kManyBuffers = 8;  // from here on any will do: about one for each table of a batch
 constexpr std::array<std::int64_t, 2> kRetryAfterMs = {100, 500};
 constexpr int kMemoryFileRefused = 90'001;  // engine/query_request.h
 
@@ -255,16 +255,20 @@ base::Result<void> Client::execute(std::string_view sql, const Parameters& param
   return answer ? base::Result<void>() : std::unexpected(answer.error());
 }
 
-// The one that is nearest in size: whoever writes little leaves the others their memory.
+// The one that is nearest in size: what a smaller block cuts off is memory that the next larger one touches anew. One
+// that is much larger or smaller is left to others.
 std::unique_ptr<InsertBuffer> Client::take_buffer(std::size_t bytes) {
+  constexpr double kMuch = 3;
+  const auto ratio = [bytes](const std::unique_ptr<InsertBuffer>& buffer) {
+    const auto a = static_cast<double>(std::max<std::size_t>(buffer->peak(), 1));
+    const auto b = static_cast<double>(std::max<std::size_t>(bytes, 1));
+    return std::max(a / b, b / a);
+  };
   const std::lock_guard lock(mutex_);
-  if (spare_buffers_.empty()) {
+  const auto found = std::ranges::min_element(spare_buffers_, {}, ratio);
+  if (found == spare_buffers_.end() || (ratio(*found) > kMuch && spare_buffers_.size() < kManyBuffers)) {
     return std::make_unique<InsertBuffer>();
   }
-  const auto found = std::ranges::min_element(spare_buffers_, {}, [bytes](const auto& buffer) {
-    const std::size_t peak = std::max<std::size_t>(buffer->peak(), 1);
-    return static_cast<double>(std::max(peak, bytes)) / static_cast<double>(std::min(peak, bytes));
-  });
   std::unique_ptr<InsertBuffer> buffer = std::move(*found);
   spare_buffers_.erase(found);
   return buffer;
@@ -272,9 +276,7 @@ std::unique_ptr<InsertBuffer> Client::take_buffer(std::size_t bytes) {
 
 void Client::give_back(std::unique_ptr<InsertBuffer> buffer) {
   const std::lock_guard lock(mutex_);
-  if (spare_buffers_.size() < kMaxSpareBuffers) {
-    spare_buffers_.push_back(std::move(buffer));
-  }
+  spare_buffers_.push_back(std::move(buffer));
 }
 
 base::Result<void> Client::insert(std::string_view table,

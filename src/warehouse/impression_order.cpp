@@ -1,10 +1,11 @@
 #include "warehouse/impression_order.h"
 
 #include <algorithm>
-#include <cstring>
 #include <numeric>
 #include <tuple>
 #include <utility>
+
+#include "warehouse/block.h"
 
 namespace tallystick::warehouse {
 
@@ -12,18 +13,6 @@ namespace {
 
 constexpr std::int64_t kQuarterUs = base::kMicrosPerDay / 4;
 constexpr std::size_t kFirstIds = 1024;
-
-struct Halves {
-  std::uint64_t first = 0;
-  std::uint64_t second = 0;
-};
-
-Halves halves_of(const base::Uuid& id) {
-  Halves halves;
-  std::memcpy(&halves.first, id.bytes.data(), sizeof(halves.first));
-  std::memcpy(&halves.second, id.bytes.data() + sizeof(halves.first), sizeof(halves.second));
-  return {__builtin_bswap64(halves.first), __builtin_bswap64(halves.second)};
-}
 
 // Ids are administered, and groups made of them: nobody gains by many that collide, which cost time only.
 std::size_t hash_of(std::uint64_t value) {
@@ -121,8 +110,8 @@ std::vector<std::uint32_t> ImpressionOrder::make_begins() const {
   std::ranges::sort(sorted, {}, [this](std::uint32_t number) {
     constexpr std::uint64_t kNumberMask = (1ULL << kNumberBits) - 1;
     const std::uint64_t group = groups_[number];
-    const Halves merchant = halves_of(merchants_.id_of(static_cast<std::uint32_t>(group >> kNumberBits & kNumberMask)));
-    const Halves placement = halves_of(placements_.id_of(static_cast<std::uint32_t>(group & kNumberMask)));
+    const StoredUuid merchant(merchants_.id_of(static_cast<std::uint32_t>(group >> kNumberBits & kNumberMask)));
+    const StoredUuid placement(placements_.id_of(static_cast<std::uint32_t>(group & kNumberMask)));
     return std::tuple(group >> 2 * kNumberBits, merchant.second, merchant.first, placement.second, placement.first);
   });
   std::vector<std::uint32_t> begins(groups_.size());

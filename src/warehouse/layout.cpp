@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "warehouse/aggregate_blocks.h"
 #include "warehouse/enumerations.h"
 
 namespace tallystick::warehouse {
@@ -53,7 +54,7 @@ std::string Layout::stored_table(std::string_view name) const {
   return is_cluster() ? fmt::format("`{}`.`{}_local`{}", database_, name, on_cluster()) : table(name);
 }
 
-std::string Layout::word(std::string_view name, std::string_view argument, bool is_reading) const {
+std::string Layout::word(std::string_view name, std::string_view argument) const {
   if (name == "create") {
     return stored_table(argument);
   }
@@ -64,7 +65,7 @@ std::string Layout::word(std::string_view name, std::string_view argument, bool 
     return table(argument);
   }
   if (name == "stored") {
-    return is_cluster() && !is_reading ? fmt::format("`{}`.`{}_local`", database_, argument) : table(argument);
+    return is_cluster() ? fmt::format("`{}`.`{}_local`", database_, argument) : table(argument);
   }
   if (name == "engine") {
     // Without a path and a name of the replica the servers take their default_replica_path and default_replica_name.
@@ -84,6 +85,9 @@ std::string Layout::word(std::string_view name, std::string_view argument, bool 
   if (name == "event_ttl") {
     return fmt::format("TTL toDateTime(occurred_at) + toIntervalDay({})", retention_.event_days);
   }
+  if (name == "session_merchant") {
+    return std::string(kSessionMerchantSql);
+  }
   if (name == "nil") {
     return "toUUID('00000000-0000-0000-0000-000000000000')";
   }
@@ -93,7 +97,7 @@ std::string Layout::word(std::string_view name, std::string_view argument, bool 
   throw std::invalid_argument(fmt::format("the schema has an unknown word '{}'", name));
 }
 
-std::string Layout::replace_words(std::string_view text, std::string_view rows, bool is_reading) const {
+std::string Layout::replace_words(std::string_view text, std::string_view rows) const {
   std::string out;
   while (true) {
     const std::size_t begin = text.find("{{");
@@ -111,8 +115,7 @@ std::string Layout::replace_words(std::string_view text, std::string_view rows, 
       out.append(rows);
     } else {
       out.append(word(inside.substr(0, space),
-                      space == std::string_view::npos ? std::string_view() : inside.substr(space + 1),
-                      is_reading));
+                      space == std::string_view::npos ? std::string_view() : inside.substr(space + 1)));
     }
     text.remove_prefix(end + 2);
   }
@@ -121,7 +124,7 @@ std::string Layout::replace_words(std::string_view text, std::string_view rows, 
 std::vector<std::string> Layout::render(std::string_view schema) const {
   std::vector<std::string> out;
   for (const SchemaStatement& statement : split_statements(schema)) {
-    out.push_back(replace_words(statement.text, "1", false));
+    out.push_back(replace_words(statement.text, "1"));
     const std::string_view created = find_created_table(statement.text);
     if (!is_cluster() || created.empty()) {
       continue;
@@ -142,16 +145,8 @@ std::vector<std::string> Layout::render(std::string_view schema) const {
   return out;
 }
 
-std::string Layout::render_select(std::string_view statement, std::string_view rows) const {
-  const std::size_t begin = statement.find("\nSELECT ");
-  if (begin == std::string_view::npos) {
-    throw std::invalid_argument("the statement has no SELECT");
-  }
-  return replace_words(statement.substr(begin + 1), rows, true);
-}
-
-std::string Layout::render_statement(std::string_view text) const {
-  return replace_words(text, "1", true);
+std::string Layout::render_statement(std::string_view text, std::string_view rows) const {
+  return replace_words(text, rows);
 }
 
 std::vector<SchemaStatement> split_statements(std::string_view schema) {

@@ -6,7 +6,8 @@
 //   {{view V}}     the view in CREATE                 {{engine E}}   E, or Replicated E
 //   {{table T}}    the table to read from and insert into, on a cluster all shards
 //   {{settings}}, {{batch_settings}} (of tables that only batches with a position are written to), {{event_ttl}},
-//   {{personal_ttl}}, {{rows}}, {{nil}} and the enumerations, such as {{verdict_class}}
+//   {{personal_ttl}}, {{nil}}, {{session_merchant}}, and the enumerations, such as {{verdict_class}}
+// and, in statements about some rows only, {{rows}}.
 // Immutable, thread-safe.
 
 #include <cstdint>
@@ -55,15 +56,12 @@ class Layout {
   // The statements of a schema file, in order, without comments: each has one rendering here, or, for a table on a
   // cluster, two. Throws std::invalid_argument for an unknown word.
   [[nodiscard]] std::vector<std::string> render(std::string_view schema) const;
-  // A view's SELECT over all rows of the tables instead of those being inserted, with `rows` for {{rows}}. `statement`
-  // is one of split_statements.
-  [[nodiscard]] std::string render_select(std::string_view statement, std::string_view rows) const;
-  // Any other statement with these words in it.
-  [[nodiscard]] std::string render_statement(std::string_view text) const;
+  // Any other statement with these words in it, and `rows`, a condition, for {{rows}}.
+  [[nodiscard]] std::string render_statement(std::string_view text, std::string_view rows = "1") const;
 
  private:
-  [[nodiscard]] std::string replace_words(std::string_view text, std::string_view rows, bool is_reading) const;
-  [[nodiscard]] std::string word(std::string_view name, std::string_view argument, bool is_reading) const;
+  [[nodiscard]] std::string replace_words(std::string_view text, std::string_view rows) const;
+  [[nodiscard]] std::string word(std::string_view name, std::string_view argument) const;
 
   std::string database_;
   std::string cluster_;

@@ -45,7 +45,8 @@ LoadWriter::LoadWriter(
       log_id_(log_id),
       clock_(clock),
       version_(start.version),
-      frontier_(start.frontier) {}
+      frontier_(start.frontier),
+      tally_(log_id) {}
 
 base::Result<void> LoadWriter::save(PositionState state,
                                     const LoadBatch& batch,
@@ -74,6 +75,8 @@ base::Result<void> LoadWriter::write(const LoadBatch& batch, const std::function
   }
   add_days(erased_days, days);
   TALLY_TRY(save(PositionState::kBegun, batch, days));
+  tally_.clear();
+  tally_.add_impressions(batch.impressions);
   // Impressions take the longest by far; the others are in when they are.
   auto impressions =
       std::async(std::launch::async, [&] { return insert("impressions", batch.impressions, batch.first, taken); });
@@ -89,7 +92,14 @@ base::Result<void> LoadWriter::insert_others(const LoadBatch& batch) {
   TALLY_TRY(insert("clicks", batch.clicks, batch.first));
   TALLY_TRY(insert("conversions", batch.conversions, batch.first));
   TALLY_TRY(insert("forwardings", batch.forwardings, batch.first));
-  return insert_revisions(batch);
+  TALLY_TRY(insert_revisions(batch));
+  tally_.add_clicks(batch.clicks);
+  tally_.add_forwardings(batch.forwardings);
+  tally_.finish();
+  TALLY_TRY(insert("exposure_hourly", tally_.exposure_hourly(), batch.first));
+  TALLY_TRY(insert("exposure_daily", tally_.exposure_daily(), batch.first));
+  TALLY_TRY(insert("placement_daily", tally_.placement_daily(), batch.first));
+  return insert("click_hourly", tally_.click_hourly(), batch.first);
 }
 
 base::Result<void> LoadWriter::insert(std::string_view table,
@@ -134,6 +144,7 @@ base::Result<void> LoadWriter::insert_revisions(const LoadBatch& batch) {
   for (const RevisionRow& row : batch.revisions) {
     const auto [klass, is_first] = classes.try_emplace(row.revised_sequence, row.event.verdict_class);
     append_revision(revisions_, row, klass->second);
+    tally_.add_revision(row, klass->second);
     klass->second = row.verdict.klass;
   }
   return insert("verdict_revisions", revisions_, batch.first);

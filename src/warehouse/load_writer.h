@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/time.h"
+#include "warehouse/aggregate_tally.h"
 #include "warehouse/client.h"
 #include "warehouse/layout.h"
 #include "warehouse/load_batch.h"
@@ -55,6 +56,7 @@ class LoadWriter {
   base::Timestamp frontier_;
   std::int64_t next_retention_us_ = 0;  // monotonic
   Block revisions_ = make_revision_block();
+  AggregateTally tally_;
 };
 
 }  // namespace tallystick::warehouse

@@ -1,7 +1,7 @@
 #pragma once
-// Takes aggregates of some days of one log back and makes them anew from the raw tables, by the SELECTs of the
-// materialized views themselves, so that they cannot differ from what the views would have made. Nothing may insert
-// events of that log meanwhile. Idempotent: after a failure it is run again.
+// Takes aggregates of some days of one log back and makes them anew from the event tables (sql/recounts.sql), as the
+// loader would have counted them. Nothing may insert events of that log meanwhile. Idempotent: after a failure it is
+// run again.
 
 #include <cstdint>
 #include <span>

@@ -15,6 +15,9 @@ base::Result<void> take_back(Client& client, const Layout& layout, std::uint32_t
   for (const std::string_view table : kLoadedTables) {
     TALLY_TRY(client.cancel(make_load_query_id(layout, log_id, plan.load_from, table)));
   }
+  for (const std::string_view table : kCountedTables) {
+    TALLY_TRY(client.cancel(make_load_query_id(layout, log_id, plan.load_from, table)));
+  }
   TALLY_TRY(client.cancel(make_load_query_id(layout, log_id, plan.load_from, kEraseStep)));
   const QueryOptions options{.is_repeatable = true};
   for (const std::string_view table : kLoadedTables) {

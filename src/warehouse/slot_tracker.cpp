@@ -6,6 +6,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/prefetch.h"
+
 namespace tallystick::warehouse {
 namespace {
 
@@ -84,7 +86,7 @@ template <typename Entry>
 void RecentKeys<Entry>::prefetch(std::uint64_t key) const {
   for (const Half* half : {&young_, &old_}) {
     if (!half->entries.empty()) {
-      __builtin_prefetch(&half->entries[static_cast<std::size_t>(key) & (half->entries.size() - 1)], 1);
+      base::prefetch(&half->entries[static_cast<std::size_t>(key) & (half->entries.size() - 1)]);
     }
   }
 }

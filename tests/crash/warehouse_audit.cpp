@@ -301,7 +301,7 @@ void expect_aggregates_of_raw_tables(warehouse::Client& client, const std::strin
       "toDate(occurred_at, 'UTC') AS day, placement_id, verdict_class",
       {{"users", "user", "user != 0"},
        {"sessions", "session", "session != 0", 12},
-       {"session_merchants", "cityHash64(session, merchant_id)", "session != 0 AND " + has_merchant, 12}});
+       {"session_merchants", std::string(warehouse::kSessionMerchantSql), "session != 0 AND " + has_merchant, 12}});
   expect_sketches_of_raw_table(client,
                                database + ".exposure_daily",
                                database + ".impressions",

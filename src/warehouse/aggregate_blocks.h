@@ -1,0 +1,113 @@
+#pragma once
+// What a batch adds to the aggregates (schema/0002_aggregates.sql), as rows on their way there. Pure.
+
+#include <cstdint>
+#include <string_view>
+
+#include "journal/event.h"
+#include "warehouse/block.h"
+#include "warehouse/unique_sketch.h"
+
+namespace tallystick::warehouse {
+
+// Of impressions of one key; negative: taken back by revisions.
+struct ExposureFigures {
+  std::int64_t impressions = 0;
+  std::int64_t measurable = 0;
+  std::int64_t viewable = 0;
+  std::int64_t rank_sum = 0;
+  std::int64_t rank_count = 0;
+
+  // So many impressions in that state and place.
+  void add(std::int64_t count, journal::ImpressionState state, std::int32_t rank_position) {
+    impressions += count;
+    measurable += state >= journal::ImpressionState::kMeasurable ? count : 0;
+    viewable += state == journal::ImpressionState::kViewable ? count : 0;
+    rank_sum += rank_position >= 0 ? count * rank_position : 0;
+    rank_count += rank_position >= 0 ? count : 0;
+  }
+};
+
+struct ClickFigures {
+  std::int64_t clicks = 0;
+  std::int64_t forwarded = 0;
+  std::int64_t failed = 0;
+};
+
+struct ExposureHourKey {
+  std::uint32_t hour = 0;  // its first second since 1970-01-01T00:00:00Z
+  StoredUuid placement_id;
+  StoredUuid merchant_id;
+  StoredUuid partner_id;
+  journal::VerdictClass verdict_class = {};
+
+  friend bool operator==(const ExposureHourKey&, const ExposureHourKey&) = default;
+};
+
+struct ExposureDayKey {
+  std::uint16_t day = 0;  // since 1970-01-01
+  StoredUuid placement_id;
+  StoredUuid merchant_id;
+  journal::VerdictClass verdict_class = {};
+
+  friend bool operator==(const ExposureDayKey&, const ExposureDayKey&) = default;
+};
+
+struct PlacementDayKey {
+  std::uint16_t day = 0;
+  StoredUuid placement_id;
+  journal::VerdictClass verdict_class = {};
+
+  friend bool operator==(const PlacementDayKey&, const PlacementDayKey&) = default;
+};
+
+struct ClickHourKey {
+  std::uint32_t hour = 0;
+  StoredUuid partner_id;
+  StoredUuid link_id;
+  StoredUuid placement_id;
+  StoredUuid merchant_id;
+  journal::VerdictClass verdict_class = {};
+
+  friend bool operator==(const ClickHourKey&, const ClickHourKey&) = default;
+};
+
+// As precise as the tables' columns.
+inline constexpr unsigned kUserPrecision = 14;
+inline constexpr unsigned kSessionPrecision = 12;
+
+struct PlacementDayFigures {
+  std::int64_t impressions = 0;
+  std::uint16_t slots_max = 0;
+  UniqueSketch users{kUserPrecision};
+  UniqueSketch sessions{kSessionPrecision};
+  UniqueSketch session_merchants{kSessionPrecision};
+};
+
+struct ExposureDayFigures {
+  ExposureFigures counts;
+  UniqueSketch users{kUserPrecision};
+};
+
+[[nodiscard]] Block make_exposure_hourly_block();
+[[nodiscard]] Block make_exposure_daily_block();
+[[nodiscard]] Block make_placement_daily_block();
+[[nodiscard]] Block make_click_hourly_block();
+
+void append_exposure_hour(Block& block,
+                          std::uint32_t log_id,
+                          const ExposureHourKey& key,
+                          const ExposureFigures& figures);
+void append_exposure_day(Block& block, std::uint32_t log_id, const ExposureDayKey& key, ExposureDayFigures& figures);
+void append_placement_day(Block& block, std::uint32_t log_id, const PlacementDayKey& key, PlacementDayFigures& figures);
+void append_click_hour(Block& block, std::uint32_t log_id, const ClickHourKey& key, const ClickFigures& figures);
+
+// What a session and a merchant are counted under together, here and in SQL. Sessions are random, so that no two pairs
+// are alike; a UUID's second half has most of what is random of it.
+inline constexpr std::string_view kSessionMerchantSql =
+    "bitXor(session, toUInt64(bitShiftRight(reinterpretAsUInt128(merchant_id), 64)))";
+[[nodiscard]] inline std::uint64_t pair_of(std::uint64_t session, const StoredUuid& merchant_id) {
+  return session ^ merchant_id.second;
+}
+
+}  // namespace tallystick::warehouse

@@ -1,0 +1,285 @@
+#include "warehouse/aggregate_tally.h"
+
+#include <algorithm>
+
+namespace tallystick::warehouse {
+namespace {
+
+constexpr std::uint32_t kSecondsPerHour = 3'600;
+constexpr std::size_t kRowsAhead = 16;    // by then a row has been fetched
+constexpr std::size_t kCountedLines = 2;  // of a row have what is counted (event_columns.cpp)
+
+std::uint32_t hour_start(std::int64_t us) {
+  return static_cast<std::uint32_t>(us / base::kMicrosPerHour) * kSecondsPerHour;
+}
+
+std::uint16_t day_number(std::int64_t us) {
+  return static_cast<std::uint16_t>(us / base::kMicrosPerDay);
+}
+
+std::size_t mix_key(std::size_t hash, std::uint64_t value) {
+  hash = (hash ^ static_cast<std::size_t>(value)) * 0x9E3779B97F4A7C15ULL;
+  return hash ^ (hash >> 32);
+}
+
+std::size_t mix_key(std::size_t hash, const StoredUuid& id) {
+  return mix_key(mix_key(hash, id.first), id.second);
+}
+
+std::uint64_t with_class(std::uint64_t value, journal::VerdictClass verdict_class) {
+  return value << 8 | static_cast<std::uint8_t>(verdict_class);
+}
+
+void reset_figures(ExposureDayFigures& figures) {
+  figures.counts = {};
+  figures.users.clear();
+}
+
+void reset_figures(PlacementDayFigures& figures) {
+  figures.impressions = 0;
+  figures.slots_max = 0;
+  figures.users.clear();
+  figures.sessions.clear();
+  figures.session_merchants.clear();
+}
+
+constexpr auto kReset = [](auto& figures) {
+  if constexpr (requires { reset_figures(figures); }) {
+    reset_figures(figures);
+  } else {
+    figures = {};
+  }
+};
+
+}  // namespace
+
+struct AggregateTally::Impression {
+  std::int64_t occurred_us;
+  StoredUuid placement_id;
+  StoredUuid merchant_id;
+  StoredUuid partner_id;
+  journal::VerdictClass verdict_class;
+  journal::ImpressionState state;
+  std::int32_t rank_position;
+  std::uint64_t user;
+  std::uint64_t session;
+  std::uint16_t slots_filled;
+};
+
+std::size_t AggregateTally::Hash::operator()(const ExposureDayKey& key) const {
+  return mix_key(mix_key(mix_key(0, with_class(key.day, key.verdict_class)), key.placement_id), key.merchant_id);
+}
+
+std::size_t AggregateTally::Hash::operator()(const PlacementDayKey& key) const {
+  return mix_key(mix_key(0, with_class(key.day, key.verdict_class)), key.placement_id);
+}
+
+std::size_t AggregateTally::Hash::operator()(const ClickHourKey& key) const {
+  return mix_key(
+      mix_key(mix_key(mix_key(mix_key(0, with_class(key.hour, key.verdict_class)), key.partner_id), key.link_id),
+              key.placement_id),
+      key.merchant_id);
+}
+
+void AggregateTally::add_impressions(const Block& impressions) {
+  if (impressions.empty()) {
+    return;
+  }
+  const auto times = impressions.values<std::int64_t>("occurred_at");
+  const auto placements = impressions.values<StoredUuid>("placement_id");
+  const auto merchants = impressions.values<StoredUuid>("merchant_id");
+  const auto partners = impressions.values<StoredUuid>("partner_id");
+  const auto classes = impressions.values<journal::VerdictClass>("verdict_class");
+  const auto states = impressions.values<journal::ImpressionState>("state");
+  const auto ranks = impressions.values<std::int32_t>("rank_position");
+  const auto users = impressions.values<std::uint64_t>("user");
+  const auto sessions = impressions.values<std::uint64_t>("session");
+  const auto slots = impressions.values<std::uint16_t>("slots_filled");
+  for (std::size_t n = 0; n < impressions.rows(); ++n) {
+    if (n + kRowsAhead < impressions.rows()) {
+      impressions.prefetch(impressions.row_at(n + kRowsAhead), kCountedLines);
+    }
+    const std::size_t row = impressions.row_at(n);
+    const Impression impression{.occurred_us = times[row],
+                                .placement_id = placements[row],
+                                .merchant_id = merchants[row],
+                                .partner_id = partners[row],
+                                .verdict_class = classes[row],
+                                .state = states[row],
+                                .rank_position = ranks[row],
+                                .user = users[row],
+                                .session = sessions[row],
+                                .slots_filled = slots[row]};
+    add_to_hour(impression);
+    add_to_days(impression);
+  }
+  end_hour();
+}
+
+void AggregateTally::add_to_hour(const Impression& impression) {
+  const std::uint32_t hour = hour_start(impression.occurred_us);
+  if (!hour_.empty()) {
+    const ExposureHourKey& last = hour_.front().key;
+    if (last.hour != hour || last.placement_id != impression.placement_id ||
+        last.merchant_id != impression.merchant_id) {
+      end_hour();
+    }
+  }
+  auto cell = std::ranges::find_if(hour_, [&](const HourCell& each) {
+    return each.key.verdict_class == impression.verdict_class && each.key.partner_id == impression.partner_id;
+  });
+  if (cell == hour_.end()) {
+    hour_.push_back(
+        {{hour, impression.placement_id, impression.merchant_id, impression.partner_id, impression.verdict_class}, {}});
+    cell = hour_.end() - 1;
+  }
+  cell->figures.add(1, impression.state, impression.rank_position);
+}
+
+void AggregateTally::end_hour() {
+  for (const HourCell& cell : hour_) {
+    append_exposure_hour(exposure_hourly_, log_id_, cell.key, cell.figures);
+  }
+  hour_.clear();
+}
+
+void AggregateTally::add_to_days(const Impression& impression) {
+  const ExposureDayKey key{
+      day_number(impression.occurred_us), impression.placement_id, impression.merchant_id, impression.verdict_class};
+  const bool is_same_day = has_last_day_ && last_day_.day == key.day && last_day_.placement_id == key.placement_id;
+  if (!is_same_day) {
+    last_placements_ = {};
+  }
+  if (!is_same_day || last_day_.merchant_id != key.merchant_id) {
+    last_exposures_ = {};
+    last_day_ = key;
+    has_last_day_ = true;
+  }
+  const auto klass = static_cast<std::size_t>(key.verdict_class);
+  PlacementDayFigures*& placement = last_placements_.at(klass);
+  if (placement == nullptr) {
+    placement = &placement_day({key.day, key.placement_id, key.verdict_class});
+  }
+  ++placement->impressions;
+  placement->slots_max = std::max(placement->slots_max, impression.slots_filled);
+  const bool has_merchant = !key.merchant_id.is_nil();
+  if (impression.user != 0) {
+    placement->users.add(impression.user);
+  }
+  if (impression.session != 0) {
+    placement->sessions.add(impression.session);
+    if (has_merchant) {
+      placement->session_merchants.add(pair_of(impression.session, key.merchant_id));
+    }
+  }
+  if (has_merchant) {
+    ExposureDayFigures*& exposure = last_exposures_.at(klass);
+    if (exposure == nullptr) {
+      exposure = &exposure_day(key);
+    }
+    exposure->counts.add(1, impression.state, impression.rank_position);
+    if (impression.user != 0) {
+      exposure->users.add(impression.user);
+    }
+  }
+}
+
+void AggregateTally::add_clicks(const Block& clicks) {
+  if (clicks.empty()) {
+    return;
+  }
+  const auto times = clicks.values<std::int64_t>("occurred_at");
+  const auto partners = clicks.values<StoredUuid>("partner_id");
+  const auto links = clicks.values<StoredUuid>("link_id");
+  const auto placements = clicks.values<StoredUuid>("placement_id");
+  const auto merchants = clicks.values<StoredUuid>("merchant_id");
+  const auto classes = clicks.values<journal::VerdictClass>("verdict_class");
+  for (std::size_t row = 0; row < clicks.rows(); ++row) {
+    ++click_hour({hour_start(times[row]), partners[row], links[row], placements[row], merchants[row], classes[row]})
+          .clicks;
+  }
+}
+
+void AggregateTally::add_forwardings(const Block& forwardings) {
+  if (forwardings.empty()) {
+    return;
+  }
+  const auto times = forwardings.values<std::int64_t>("occurred_at");
+  const auto partners = forwardings.values<StoredUuid>("partner_id");
+  const auto links = forwardings.values<StoredUuid>("link_id");
+  const auto placements = forwardings.values<StoredUuid>("placement_id");
+  const auto merchants = forwardings.values<StoredUuid>("merchant_id");
+  const auto classes = forwardings.values<journal::VerdictClass>("verdict_class");
+  const auto states = forwardings.values<journal::ForwardingState>("state");
+  for (std::size_t row = 0; row < forwardings.rows(); ++row) {
+    ClickFigures& figures =
+        click_hour({hour_start(times[row]), partners[row], links[row], placements[row], merchants[row], classes[row]});
+    ++(states[row] == journal::ForwardingState::kForwarded ? figures.forwarded : figures.failed);
+  }
+}
+
+void AggregateTally::add_revision(const RevisionRow& row, journal::VerdictClass old_class) {
+  if (row.verdict.klass == old_class) {
+    return;
+  }
+  const EventDimensions& event = row.event;
+  const std::int64_t us = storable(event.occurred_at).us;
+  const StoredUuid placement_id(event.placement_id);
+  const StoredUuid merchant_id(event.merchant_id);
+  const StoredUuid partner_id(event.partner_id);
+  for (const auto& [klass, count] : {std::pair(old_class, -1), std::pair(row.verdict.klass, 1)}) {
+    if (row.event_kind == journal::RecordKind::kImpression) {
+      ExposureFigures figures;
+      figures.add(count, event.state, event.rank_position);
+      append_exposure_hour(
+          exposure_hourly_, log_id_, {hour_start(us), placement_id, merchant_id, partner_id, klass}, figures);
+      placement_day({day_number(us), placement_id, klass}).impressions += count;
+      if (!merchant_id.is_nil()) {
+        exposure_day({day_number(us), placement_id, merchant_id, klass})
+            .counts.add(count, event.state, event.rank_position);
+      }
+    } else if (row.event_kind == journal::RecordKind::kClick) {
+      click_hour({hour_start(us), partner_id, StoredUuid(event.link_id), placement_id, merchant_id, klass}).clicks +=
+          count;
+    }
+  }
+}
+
+ExposureDayFigures& AggregateTally::exposure_day(const ExposureDayKey& key) {
+  return exposure_days_.at(key, kReset);
+}
+
+PlacementDayFigures& AggregateTally::placement_day(const PlacementDayKey& key) {
+  return placement_days_.at(key, kReset);
+}
+
+ClickFigures& AggregateTally::click_hour(const ClickHourKey& key) {
+  return click_hours_.at(key, kReset);
+}
+
+void AggregateTally::finish() {
+  exposure_days_.for_each([this](const ExposureDayKey& key, ExposureDayFigures& figures) {
+    append_exposure_day(exposure_daily_, log_id_, key, figures);
+  });
+  placement_days_.for_each([this](const PlacementDayKey& key, PlacementDayFigures& figures) {
+    append_placement_day(placement_daily_, log_id_, key, figures);
+  });
+  click_hours_.for_each([this](const ClickHourKey& key, const ClickFigures& figures) {
+    append_click_hour(click_hourly_, log_id_, key, figures);
+  });
+}
+
+void AggregateTally::clear() {
+  for (Block* block : {&exposure_hourly_, &exposure_daily_, &placement_daily_, &click_hourly_}) {
+    block->clear();
+  }
+  exposure_days_.clear();
+  placement_days_.clear();
+  click_hours_.clear();
+  hour_.clear();
+  has_last_day_ = false;
+  last_exposures_ = {};
+  last_placements_ = {};
+}
+
+}  // namespace tallystick::warehouse
