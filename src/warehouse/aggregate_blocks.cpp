@@ -19,6 +19,17 @@ constexpr auto kExposureHourlyColumns = std::to_array<BlockColumn>({
     {"rank_count", ColumnType::kInt64},
 });
 
+constexpr auto kPlacementHourlyColumns = std::to_array<BlockColumn>({
+    {"log_id", ColumnType::kUInt32},
+    {"hour", ColumnType::kDateTime},
+    {"placement_id", ColumnType::kUuid},
+    {"partner_id", ColumnType::kUuid},
+    {"verdict_class", ColumnType::kEnum8},
+    {"impressions", ColumnType::kInt64},
+    {"measurable", ColumnType::kInt64},
+    {"viewable", ColumnType::kInt64},
+});
+
 constexpr auto kExposureDailyColumns = std::to_array<BlockColumn>({
     {"log_id", ColumnType::kUInt32},
     {"day", ColumnType::kDate},
@@ -66,6 +77,10 @@ Block make_exposure_hourly_block() {
   return Block(kExposureHourlyColumns);
 }
 
+Block make_placement_hourly_block() {
+  return Block(kPlacementHourlyColumns);
+}
+
 Block make_exposure_daily_block() {
   return Block(kExposureDailyColumns);
 }
@@ -85,9 +100,9 @@ void append_exposure_hour(Block& block,
   block.row()
       .uint32(log_id)
       .second(key.hour)
-      .uuid(key.placement_id)
-      .uuid(key.merchant_id)
-      .uuid(key.partner_id)
+      .stored_uuid(key.placement_id)
+      .stored_uuid(key.merchant_id)
+      .stored_uuid(key.partner_id)
       .enumerator(class_number(key.verdict_class))
       .int64(figures.impressions)
       .int64(figures.measurable)
@@ -97,12 +112,28 @@ void append_exposure_hour(Block& block,
       .end();
 }
 
+void append_placement_hour(Block& block,
+                           std::uint32_t log_id,
+                           const PlacementHourKey& key,
+                           const ExposureFigures& figures) {
+  block.row()
+      .uint32(log_id)
+      .second(key.hour)
+      .stored_uuid(key.placement_id)
+      .stored_uuid(key.partner_id)
+      .enumerator(class_number(key.verdict_class))
+      .int64(figures.impressions)
+      .int64(figures.measurable)
+      .int64(figures.viewable)
+      .end();
+}
+
 void append_exposure_day(Block& block, std::uint32_t log_id, const ExposureDayKey& key, ExposureDayFigures& figures) {
   block.row()
       .uint32(log_id)
       .day(key.day)
-      .uuid(key.placement_id)
-      .uuid(key.merchant_id)
+      .stored_uuid(key.placement_id)
+      .stored_uuid(key.merchant_id)
       .enumerator(class_number(key.verdict_class))
       .int64(figures.counts.impressions)
       .int64(figures.counts.rank_sum)
@@ -118,7 +149,7 @@ void append_placement_day(Block& block,
   block.row()
       .uint32(log_id)
       .day(key.day)
-      .uuid(key.placement_id)
+      .stored_uuid(key.placement_id)
       .enumerator(class_number(key.verdict_class))
       .int64(figures.impressions)
       .uint16(figures.slots_max)
@@ -132,10 +163,10 @@ void append_click_hour(Block& block, std::uint32_t log_id, const ClickHourKey& k
   block.row()
       .uint32(log_id)
       .second(key.hour)
-      .uuid(key.partner_id)
-      .uuid(key.link_id)
-      .uuid(key.placement_id)
-      .uuid(key.merchant_id)
+      .stored_uuid(key.partner_id)
+      .stored_uuid(key.link_id)
+      .stored_uuid(key.placement_id)
+      .stored_uuid(key.merchant_id)
       .enumerator(class_number(key.verdict_class))
       .int64(figures.clicks)
       .int64(figures.forwarded)

@@ -18,6 +18,13 @@ struct ExposureFigures {
   std::int64_t rank_sum = 0;
   std::int64_t rank_count = 0;
 
+  void add(const ExposureFigures& other) {
+    impressions += other.impressions;
+    measurable += other.measurable;
+    viewable += other.viewable;
+    rank_sum += other.rank_sum;
+    rank_count += other.rank_count;
+  }
   // So many impressions in that state and place.
   void add(std::int64_t count, journal::ImpressionState state, std::int32_t rank_position) {
     impressions += count;
@@ -42,6 +49,15 @@ struct ExposureHourKey {
   journal::VerdictClass verdict_class = {};
 
   friend bool operator==(const ExposureHourKey&, const ExposureHourKey&) = default;
+};
+
+struct PlacementHourKey {
+  std::uint32_t hour = 0;
+  StoredUuid placement_id;
+  StoredUuid partner_id;
+  journal::VerdictClass verdict_class = {};
+
+  friend bool operator==(const PlacementHourKey&, const PlacementHourKey&) = default;
 };
 
 struct ExposureDayKey {
@@ -90,6 +106,7 @@ struct ExposureDayFigures {
 };
 
 [[nodiscard]] Block make_exposure_hourly_block();
+[[nodiscard]] Block make_placement_hourly_block();
 [[nodiscard]] Block make_exposure_daily_block();
 [[nodiscard]] Block make_placement_daily_block();
 [[nodiscard]] Block make_click_hourly_block();
@@ -98,16 +115,21 @@ void append_exposure_hour(Block& block,
                           std::uint32_t log_id,
                           const ExposureHourKey& key,
                           const ExposureFigures& figures);
+void append_placement_hour(Block& block,
+                           std::uint32_t log_id,
+                           const PlacementHourKey& key,
+                           const ExposureFigures& figures);
 void append_exposure_day(Block& block, std::uint32_t log_id, const ExposureDayKey& key, ExposureDayFigures& figures);
 void append_placement_day(Block& block, std::uint32_t log_id, const PlacementDayKey& key, PlacementDayFigures& figures);
 void append_click_hour(Block& block, std::uint32_t log_id, const ClickHourKey& key, const ClickFigures& figures);
 
-// What a session and a merchant are counted under together, here and in SQL. Sessions are random, so that no two pairs
-// are alike; a UUID's second half has most of what is random of it.
+// What a session and a merchant are counted under together, here and in SQL: ClickHouse's intHash64 of the one, and the
+// second half of the other, which has most of what is random of a UUID.
 inline constexpr std::string_view kSessionMerchantSql =
-    "bitXor(session, toUInt64(bitShiftRight(reinterpretAsUInt128(merchant_id), 64)))";
+    "bitXor(intHash64(session), toUInt64(bitShiftRight(reinterpretAsUInt128(merchant_id), 64)))";
 [[nodiscard]] inline std::uint64_t pair_of(std::uint64_t session, const StoredUuid& merchant_id) {
-  return session ^ merchant_id.second;
+  constexpr std::uint64_t kIntHash64 = 0x4CF2D2BAAE6DA887ULL;
+  return mix_whole_number(session ^ kIntHash64) ^ merchant_id.second;
 }
 
 }  // namespace tallystick::warehouse

@@ -1,6 +1,9 @@
 #include "warehouse/aggregate_tally.h"
 
 #include <algorithm>
+#include <numeric>
+#include <tuple>
+#include <utility>
 
 namespace tallystick::warehouse {
 namespace {
@@ -66,6 +69,10 @@ struct AggregateTally::Impression {
   std::uint16_t slots_filled;
 };
 
+std::size_t AggregateTally::Hash::operator()(const PlacementHourKey& key) const {
+  return mix_key(mix_key(mix_key(0, with_class(key.hour, key.verdict_class)), key.placement_id), key.partner_id);
+}
+
 std::size_t AggregateTally::Hash::operator()(const ExposureDayKey& key) const {
   return mix_key(mix_key(mix_key(0, with_class(key.day, key.verdict_class)), key.placement_id), key.merchant_id);
 }
@@ -118,29 +125,53 @@ void AggregateTally::add_impressions(const Block& impressions) {
 
 void AggregateTally::add_to_hour(const Impression& impression) {
   const std::uint32_t hour = hour_start(impression.occurred_us);
-  if (!hour_.empty()) {
-    const ExposureHourKey& last = hour_.front().key;
-    if (last.hour != hour || last.placement_id != impression.placement_id ||
-        last.merchant_id != impression.merchant_id) {
+  if (hour_begin_ < exposure_hours_.size()) {
+    const ExposureHourKey& present = exposure_hours_[hour_begin_].key;
+    if (present.hour != hour || present.placement_id != impression.placement_id ||
+        present.merchant_id != impression.merchant_id) {
       end_hour();
     }
   }
-  auto cell = std::ranges::find_if(hour_, [&](const HourCell& each) {
-    return each.key.verdict_class == impression.verdict_class && each.key.partner_id == impression.partner_id;
-  });
-  if (cell == hour_.end()) {
-    hour_.push_back(
+  auto cell = std::find_if(exposure_hours_.begin() + static_cast<std::ptrdiff_t>(hour_begin_),
+                           exposure_hours_.end(),
+                           [&](const ExposureHour& each) {
+                             return each.key.verdict_class == impression.verdict_class &&
+                                    each.key.partner_id == impression.partner_id;
+                           });
+  if (cell == exposure_hours_.end()) {
+    exposure_hours_.push_back(
         {{hour, impression.placement_id, impression.merchant_id, impression.partner_id, impression.verdict_class}, {}});
-    cell = hour_.end() - 1;
+    cell = exposure_hours_.end() - 1;
   }
   cell->figures.add(1, impression.state, impression.rank_position);
 }
 
 void AggregateTally::end_hour() {
-  for (const HourCell& cell : hour_) {
-    append_exposure_hour(exposure_hourly_, log_id_, cell.key, cell.figures);
+  for (; hour_begin_ < exposure_hours_.size(); ++hour_begin_) {
+    const auto& [key, figures] = exposure_hours_[hour_begin_];
+    placement_hours_.at({key.hour, key.placement_id, key.partner_id, key.verdict_class}, kReset).add(figures);
   }
-  hour_.clear();
+}
+
+// In the order of their table, as the engine would have to bring them into it: there are as many as a tenth of the
+// impressions.
+void AggregateTally::append_exposure_hours() {
+  hours_in_order_.resize(exposure_hours_.size());
+  std::iota(hours_in_order_.begin(), hours_in_order_.end(), 0U);
+  std::ranges::sort(hours_in_order_, {}, [this](std::uint32_t number) {
+    const ExposureHourKey& key = exposure_hours_[number].key;
+    return std::tuple(key.hour,
+                      key.placement_id.second,
+                      key.placement_id.first,
+                      key.merchant_id.second,
+                      key.merchant_id.first,
+                      key.partner_id.second,
+                      key.partner_id.first,
+                      key.verdict_class);
+  });
+  for (const std::uint32_t number : hours_in_order_) {
+    append_exposure_hour(exposure_hourly_, log_id_, exposure_hours_[number].key, exposure_hours_[number].figures);
+  }
 }
 
 void AggregateTally::add_to_days(const Impression& impression) {
@@ -231,8 +262,8 @@ void AggregateTally::add_revision(const RevisionRow& row, journal::VerdictClass 
     if (row.event_kind == journal::RecordKind::kImpression) {
       ExposureFigures figures;
       figures.add(count, event.state, event.rank_position);
-      append_exposure_hour(
-          exposure_hourly_, log_id_, {hour_start(us), placement_id, merchant_id, partner_id, klass}, figures);
+      exposure_hours_.push_back({{hour_start(us), placement_id, merchant_id, partner_id, klass}, figures});
+      end_hour();
       placement_day({day_number(us), placement_id, klass}).impressions += count;
       if (!merchant_id.is_nil()) {
         exposure_day({day_number(us), placement_id, merchant_id, klass})
@@ -258,6 +289,10 @@ ClickFigures& AggregateTally::click_hour(const ClickHourKey& key) {
 }
 
 void AggregateTally::finish() {
+  append_exposure_hours();
+  placement_hours_.for_each([this](const PlacementHourKey& key, const ExposureFigures& figures) {
+    append_placement_hour(placement_hourly_, log_id_, key, figures);
+  });
   exposure_days_.for_each([this](const ExposureDayKey& key, ExposureDayFigures& figures) {
     append_exposure_day(exposure_daily_, log_id_, key, figures);
   });
@@ -270,13 +305,15 @@ void AggregateTally::finish() {
 }
 
 void AggregateTally::clear() {
-  for (Block* block : {&exposure_hourly_, &exposure_daily_, &placement_daily_, &click_hourly_}) {
+  for (Block* block : {&exposure_hourly_, &placement_hourly_, &exposure_daily_, &placement_daily_, &click_hourly_}) {
     block->clear();
   }
   exposure_days_.clear();
   placement_days_.clear();
   click_hours_.clear();
-  hour_.clear();
+  exposure_hours_.clear();
+  hour_begin_ = 0;
+  placement_hours_.clear();
   has_last_day_ = false;
   last_exposures_ = {};
   last_placements_ = {};

@@ -3,6 +3,7 @@
 // that, and counts it at a sixth of what views of the inserted rows would cost. The same figures from the tables
 // themselves are made by sql/recounts.sql (rebuild.h), which the tests hold it against. One thread.
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -30,6 +31,7 @@ class AggregateTally {
   // After the last event. The rows stay until clear().
   void finish();
   [[nodiscard]] const Block& exposure_hourly() const { return exposure_hourly_; }
+  [[nodiscard]] const Block& placement_hourly() const { return placement_hourly_; }
   [[nodiscard]] const Block& exposure_daily() const { return exposure_daily_; }
   [[nodiscard]] const Block& placement_daily() const { return placement_daily_; }
   [[nodiscard]] const Block& click_hourly() const { return click_hourly_; }
@@ -39,11 +41,12 @@ class AggregateTally {
  private:
   struct Impression;
   struct Hash {
+    std::size_t operator()(const PlacementHourKey& key) const;
     std::size_t operator()(const ExposureDayKey& key) const;
     std::size_t operator()(const PlacementDayKey& key) const;
     std::size_t operator()(const ClickHourKey& key) const;
   };
-  struct HourCell {
+  struct ExposureHour {
     ExposureHourKey key;
     ExposureFigures figures;
   };
@@ -52,12 +55,16 @@ class AggregateTally {
   void add_to_hour(const Impression& impression);
   void end_hour();
   void add_to_days(const Impression& impression);
+  void append_exposure_hours();
   [[nodiscard]] ExposureDayFigures& exposure_day(const ExposureDayKey& key);
   [[nodiscard]] PlacementDayFigures& placement_day(const PlacementDayKey& key);
   [[nodiscard]] ClickFigures& click_hour(const ClickHourKey& key);
 
   std::uint32_t log_id_;
-  std::vector<HourCell> hour_;  // of one hour, placement and merchant
+  std::vector<ExposureHour> exposure_hours_;
+  std::size_t hour_begin_ = 0;  // in exposure_hours_: those of the present hour, placement and merchant
+  std::vector<std::uint32_t> hours_in_order_;
+  KeyedFigures<PlacementHourKey, ExposureFigures, Hash> placement_hours_;
   KeyedFigures<ExposureDayKey, ExposureDayFigures, Hash> exposure_days_;
   KeyedFigures<PlacementDayKey, PlacementDayFigures, Hash> placement_days_;
   KeyedFigures<ClickHourKey, ClickFigures, Hash> click_hours_;
@@ -68,6 +75,7 @@ class AggregateTally {
   std::array<PlacementDayFigures*, kClasses> last_placements_{};
 
   Block exposure_hourly_ = make_exposure_hourly_block();
+  Block placement_hourly_ = make_placement_hourly_block();
   Block exposure_daily_ = make_exposure_daily_block();
   Block placement_daily_ = make_placement_daily_block();
   Block click_hourly_ = make_click_hourly_block();

@@ -121,8 +121,6 @@ base::Result<void> BatchAssembler::finish(LoadBatch& batch) {
   TALLY_TRY(resolve_waiting(batch));
   // Lookups are made in the order of the events; what a revision replaces depends on the order of the revisions.
   std::ranges::sort(batch.revisions, {}, [](const RevisionRow& row) { return row.head.sequence; });
-  batch.impressions.set_order(order_.make());
-  order_.clear();
   return {};
 }
 
@@ -136,7 +134,6 @@ bool BatchAssembler::take_impression(const journal::Record& record, LoadBatch& b
       {batch.impressions.rows(),
        slots_.make_keys(who->session, event->placement_id, event->merchant_id, day_of(event->occurred_at))});
   append_impression(batch.impressions, head_of(record), *event, *who);
-  order_.add(storable(event->occurred_at), event->merchant_id, event->placement_id);
   if (waiting_slots_.size() >= kMaxWaitingSlots) {
     take_slots(batch);
   }

@@ -10,7 +10,6 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "warehouse/event_lookup.h"
-#include "warehouse/impression_order.h"
 #include "warehouse/load_batch.h"
 #include "warehouse/recent_clicks.h"
 #include "warehouse/slot_tracker.h"
@@ -72,7 +71,6 @@ class BatchAssembler {
   EventLookup lookup_;
   SlotTracker slots_;
   RecentClicks clicks_;
-  ImpressionOrder order_;  // of the batch's impressions so far
   std::vector<WaitingSlots> waiting_slots_;
   std::vector<WaitingForwarding> waiting_forwardings_;
   std::vector<RevisionRow> waiting_revisions_;

@@ -208,8 +208,8 @@ class BlockRow {
   [[gnu::always_inline]] BlockRow& second(std::uint32_t value) { return put(ColumnType::kDateTime, value); }
   // Days since 1970-01-01.
   [[gnu::always_inline]] BlockRow& day(std::uint16_t value) { return put(ColumnType::kDate, value); }
-  [[gnu::always_inline]] BlockRow& uuid(const base::Uuid& value) { return uuid(StoredUuid(value)); }
-  [[gnu::always_inline]] BlockRow& uuid(const StoredUuid& value) { return put(ColumnType::kUuid, value); }
+  [[gnu::always_inline]] BlockRow& uuid(const base::Uuid& value) { return stored_uuid(StoredUuid(value)); }
+  [[gnu::always_inline]] BlockRow& stored_uuid(const StoredUuid& value) { return put(ColumnType::kUuid, value); }
   // For kString and kLowCardinality.
   [[gnu::always_inline]] BlockRow& text(std::string_view value) {
     if (cell_->type == static_cast<std::uint8_t>(ColumnType::kLowCardinality)) {

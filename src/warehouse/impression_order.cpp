@@ -5,8 +5,6 @@
 #include <tuple>
 #include <utility>
 
-#include "warehouse/block.h"
-
 namespace tallystick::warehouse {
 
 namespace {
@@ -20,13 +18,13 @@ std::size_t hash_of(std::uint64_t value) {
   return static_cast<std::size_t>(value ^ (value >> 32));
 }
 
-std::size_t hash_of(const base::Uuid& id) {
-  return hash_of(static_cast<std::uint64_t>(base::UuidHash()(id)));
+std::size_t hash_of(const StoredUuid& id) {
+  return hash_of(id.first ^ (id.second * 0xD6E8FEB86659FD93ULL));
 }
 
 }  // namespace
 
-std::uint32_t ImpressionOrder::Numbering::number_of(const base::Uuid& id) {
+std::uint32_t ImpressionOrder::Numbering::number_of(const StoredUuid& id) {
   if (last_ < ids_.size() && ids_[last_] == id) {
     return last_;
   }
@@ -93,7 +91,7 @@ void ImpressionOrder::grow() {
   }
 }
 
-void ImpressionOrder::add(base::Timestamp occurred_at, const base::Uuid& merchant_id, const base::Uuid& placement_id) {
+void ImpressionOrder::add(base::Timestamp occurred_at, const StoredUuid& merchant_id, const StoredUuid& placement_id) {
   const auto quarter = static_cast<std::uint64_t>(occurred_at.us / kQuarterUs);
   row_groups_.push_back(number_of(((quarter << kNumberBits | merchants_.number_of(merchant_id)) << kNumberBits) |
                                   placements_.number_of(placement_id)));
@@ -110,8 +108,8 @@ std::vector<std::uint32_t> ImpressionOrder::make_begins() const {
   std::ranges::sort(sorted, {}, [this](std::uint32_t number) {
     constexpr std::uint64_t kNumberMask = (1ULL << kNumberBits) - 1;
     const std::uint64_t group = groups_[number];
-    const StoredUuid merchant(merchants_.id_of(static_cast<std::uint32_t>(group >> kNumberBits & kNumberMask)));
-    const StoredUuid placement(placements_.id_of(static_cast<std::uint32_t>(group & kNumberMask)));
+    const StoredUuid& merchant = merchants_.id_of(static_cast<std::uint32_t>(group >> kNumberBits & kNumberMask));
+    const StoredUuid& placement = placements_.id_of(static_cast<std::uint32_t>(group & kNumberMask));
     return std::tuple(group >> 2 * kNumberBits, merchant.second, merchant.first, placement.second, placement.first);
   });
   std::vector<std::uint32_t> begins(groups_.size());
@@ -144,6 +142,20 @@ std::vector<std::uint32_t> ImpressionOrder::make() const {
     }
   }
   return order;
+}
+
+std::vector<std::uint32_t> ImpressionOrder::make_of(const Block& impressions) {
+  clear();
+  if (impressions.empty()) {
+    return {};
+  }
+  const auto times = impressions.values<std::int64_t>("occurred_at");
+  const auto merchants = impressions.values<StoredUuid>("merchant_id");
+  const auto placements = impressions.values<StoredUuid>("placement_id");
+  for (std::size_t row = 0; row < impressions.rows(); ++row) {
+    add({times[row]}, merchants[row], placements[row]);
+  }
+  return make();
 }
 
 void ImpressionOrder::clear() {

@@ -9,17 +9,19 @@
 #include <vector>
 
 #include "base/time.h"
-#include "base/uuid.h"
+#include "warehouse/block.h"
 
 namespace tallystick::warehouse {
 
 class ImpressionOrder {
  public:
   // The next row.
-  void add(base::Timestamp occurred_at, const base::Uuid& merchant_id, const base::Uuid& placement_id);
+  void add(base::Timestamp occurred_at, const StoredUuid& merchant_id, const StoredUuid& placement_id);
   // The rows added since clear() by quarter of a day, merchant, placement and time; as they came where all are equal.
   // UUIDs stand as ClickHouse compares them: by their second half, then by their first.
   [[nodiscard]] std::vector<std::uint32_t> make() const;
+  // All of that, of a block of event_columns.h.
+  [[nodiscard]] std::vector<std::uint32_t> make_of(const Block& impressions);
   // Keeps the memory.
   void clear();
 
@@ -27,14 +29,14 @@ class ImpressionOrder {
   // Ids, numbered in the order in which they were first seen.
   class Numbering {
    public:
-    [[nodiscard]] std::uint32_t number_of(const base::Uuid& id);
-    [[nodiscard]] const base::Uuid& id_of(std::uint32_t number) const { return ids_[number]; }
+    [[nodiscard]] std::uint32_t number_of(const StoredUuid& id);
+    [[nodiscard]] const StoredUuid& id_of(std::uint32_t number) const { return ids_[number]; }
     void clear();
 
    private:
     void grow();
 
-    std::vector<base::Uuid> ids_;
+    std::vector<StoredUuid> ids_;
     std::vector<std::uint32_t> places_;  // by hash: number + 1, 0: free; a power of two, at most half of them taken
     std::uint32_t last_ = 0;             // the number given last
   };

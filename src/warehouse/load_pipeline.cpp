@@ -16,7 +16,8 @@ LoadPipeline::LoadPipeline(const journal::Journal& journal,
                            const base::Clock& clock,
                            LoadCounters& counters,
                            Between between)
-    : writer_(std::move(writer)),
+    : journal_(journal),
+      writer_(std::move(writer)),
       limits_(limits),
       batch_rows_(std::max<std::size_t>(limits.batch_rows / 8, 1)),
       clock_(clock),
@@ -26,6 +27,7 @@ LoadPipeline::LoadPipeline(const journal::Journal& journal,
       reader_(journal.make_reader(first)),
       loaded_(first) {
   batch_->begin_at(first);
+  max_rows_ = max_rows();
   thread_ = std::jthread([this](const std::stop_token& stop) { write_batches(stop); });
 }
 
@@ -41,8 +43,16 @@ base::Result<void> LoadPipeline::check() const {
   return {};
 }
 
+// The last ones are small again: with nothing left to read, nothing is done but writing the last.
+std::size_t LoadPipeline::max_rows() const {
+  const std::uint64_t end = journal_.size();
+  const std::uint64_t left = (end - std::min(end, batch_->first)) / 2;
+  const std::uint64_t least = std::max<std::uint64_t>(limits_.batch_rows / 8, 1);
+  return std::min<std::size_t>(batch_rows_, std::max(left, least));
+}
+
 bool LoadPipeline::is_full() const {
-  return batch_->rows() >= batch_rows_ || batch_->days.days().size() >= kMaxBatchDays ||
+  return batch_->rows() >= max_rows_ || batch_->days.days().size() >= kMaxBatchDays ||
          batch_->bytes() >= kMaxBatchBytes;
 }
 
@@ -62,7 +72,7 @@ base::Result<bool> LoadPipeline::step(std::uint64_t end, std::int64_t wait_us) {
     if (was_empty) {
       batch_since_us_ = clock_.monotonic_us();
     }
-    if (batch_->rows() >= batch_rows_ || batch_->days.days().size() >= kMaxBatchDays) {
+    if (batch_->rows() >= max_rows_ || batch_->days.days().size() >= kMaxBatchDays) {
       break;
     }
   }
@@ -123,6 +133,7 @@ base::Result<void> LoadPipeline::hand_over() {
   changed_.notify_all();
   batch_->begin_at(next);
   batch_rows_ = std::min(batch_rows_ * 2, limits_.batch_rows);
+  max_rows_ = max_rows();
   handed_over_us_ = clock_.monotonic_us();
   return {};
 }

@@ -79,6 +79,7 @@ class LoadPipeline {
   static constexpr std::size_t kMaxBatchDays = 2'000;  // far below kMaxPositionDays
   static constexpr std::int64_t kBetweenIntervalUs = base::kMicrosPerSecond / 2;
 
+  [[nodiscard]] std::size_t max_rows() const;
   [[nodiscard]] bool is_full() const;
   [[nodiscard]] base::Result<void> hand_over_when_due(bool is_level);
   [[nodiscard]] base::Result<void> hand_over();
@@ -92,9 +93,11 @@ class LoadPipeline {
   [[nodiscard]] base::Result<void> check() const;
   [[nodiscard]] bool is_idle() const { return !waiting_ && !is_between_due_ && !is_busy_; }
 
+  const journal::Journal& journal_;
   std::unique_ptr<LoadWriter> writer_;  // the writer's thread's
   const LoadLimits limits_;
-  std::size_t batch_rows_;  // of the present batch at most; the first ones are small, so that the writer begins soon
+  std::size_t batch_rows_;    // at most; of the first batches fewer, so that the writer begins soon
+  std::size_t max_rows_ = 0;  // of the present batch
   const base::Clock& clock_;
   LoadCounters& counters_;
   const Between between_;

@@ -1,6 +1,7 @@
 #include "warehouse/load_writer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <iterator>
 #include <span>
@@ -46,6 +47,7 @@ LoadWriter::LoadWriter(
       clock_(clock),
       version_(start.version),
       frontier_(start.frontier),
+      revised_classes_(start.first),
       tally_(log_id) {}
 
 base::Result<void> LoadWriter::save(PositionState state,
@@ -64,7 +66,7 @@ base::Result<void> LoadWriter::save(PositionState state,
                         .frontier = frontier_});
 }
 
-base::Result<void> LoadWriter::write(const LoadBatch& batch, const std::function<void()>& taken) {
+base::Result<void> LoadWriter::write(LoadBatch& batch, const std::function<void()>& taken) {
   TALLY_ASSIGN(std::vector<std::uint16_t> erased_days, find_erased_days(batch));
   std::vector<std::uint16_t> days;
   for (const std::int64_t day : batch.days.days()) {
@@ -75,11 +77,20 @@ base::Result<void> LoadWriter::write(const LoadBatch& batch, const std::function
   }
   add_days(erased_days, days);
   TALLY_TRY(save(PositionState::kBegun, batch, days));
+  batch.impressions.set_order(order_.make_of(batch.impressions));
+  // Impressions take the longest by far: they are counted while they are written down, and the others are in when they
+  // are.
+  std::atomic<int> users = 2;  // of the impressions' memory
+  const auto let_go = [&] {
+    if (--users == 0 && taken) {
+      taken();
+    }
+  };
+  auto impressions =
+      std::async(std::launch::async, [&] { return insert("impressions", batch.impressions, batch.first, let_go); });
   tally_.clear();
   tally_.add_impressions(batch.impressions);
-  // Impressions take the longest by far; the others are in when they are.
-  auto impressions =
-      std::async(std::launch::async, [&] { return insert("impressions", batch.impressions, batch.first, taken); });
+  let_go();
   auto others = insert_others(batch);
   TALLY_TRY(impressions.get());
   TALLY_TRY(std::move(others));
@@ -93,10 +104,15 @@ base::Result<void> LoadWriter::insert_others(const LoadBatch& batch) {
   TALLY_TRY(insert("conversions", batch.conversions, batch.first));
   TALLY_TRY(insert("forwardings", batch.forwardings, batch.first));
   TALLY_TRY(insert_revisions(batch));
+  return insert_counts(batch);
+}
+
+base::Result<void> LoadWriter::insert_counts(const LoadBatch& batch) {
   tally_.add_clicks(batch.clicks);
   tally_.add_forwardings(batch.forwardings);
   tally_.finish();
   TALLY_TRY(insert("exposure_hourly", tally_.exposure_hourly(), batch.first));
+  TALLY_TRY(insert("placement_hourly", tally_.placement_hourly(), batch.first));
   TALLY_TRY(insert("exposure_daily", tally_.exposure_daily(), batch.first));
   TALLY_TRY(insert("placement_daily", tally_.placement_daily(), batch.first));
   return insert("click_hourly", tally_.click_hourly(), batch.first);
@@ -113,13 +129,17 @@ base::Result<void> LoadWriter::insert(std::string_view table,
   return client_.insert(layout_.table(table), block, options, taken);
 }
 
-base::Result<LoadWriter::Classes> LoadWriter::load_revised_classes(const LoadBatch& batch) {
+// Of the events that are judged anew, those that may have been before this loader's time.
+base::Result<void> LoadWriter::load_revised_classes(const LoadBatch& batch) {
   std::vector<std::uint64_t> sequences;
-  std::ranges::transform(batch.revisions, std::back_inserter(sequences), &RevisionRow::revised_sequence);
+  for (const RevisionRow& row : batch.revisions) {
+    if (!revised_classes_.knows(row.revised_sequence)) {
+      sequences.push_back(row.revised_sequence);
+    }
+  }
   std::ranges::sort(sequences);
   sequences.erase(std::unique(sequences.begin(), sequences.end()), sequences.end());
-  Classes classes;
-  TALLY_TRY(for_each_list(sequences, [&](std::span<const std::uint64_t> list) -> base::Result<void> {
+  return for_each_list(sequences, [&](std::span<const std::uint64_t> list) -> base::Result<void> {
     TALLY_ASSIGN(
         const Rows rows,
         client_.query(fmt::format("SELECT revised_sequence, toInt8(argMax(new_class, sequence)) AS class FROM {} "
@@ -128,24 +148,26 @@ base::Result<LoadWriter::Classes> LoadWriter::load_revised_classes(const LoadBat
                                   log_id_,
                                   make_list_condition("revised_sequence", list))));
     for (std::size_t row = 0; row < rows.size(); ++row) {
-      classes[rows.unsigned_integer(row, 0)] = static_cast<journal::VerdictClass>(rows.integer(row, 1));
+      revised_classes_.remember(rows.unsigned_integer(row, 0),
+                                static_cast<journal::VerdictClass>(rows.integer(row, 1)));
     }
     return {};
-  }));
-  return classes;
+  });
 }
 
 base::Result<void> LoadWriter::insert_revisions(const LoadBatch& batch) {
   if (batch.revisions.empty()) {
     return {};
   }
-  TALLY_ASSIGN(Classes classes, load_revised_classes(batch));
+  revised_classes_.begin(batch.first);
+  TALLY_TRY(load_revised_classes(batch));
   revisions_.clear();
   for (const RevisionRow& row : batch.revisions) {
-    const auto [klass, is_first] = classes.try_emplace(row.revised_sequence, row.event.verdict_class);
-    append_revision(revisions_, row, klass->second);
-    tally_.add_revision(row, klass->second);
-    klass->second = row.verdict.klass;
+    const journal::VerdictClass old_class =
+        revised_classes_.find(row.revised_sequence).value_or(row.event.verdict_class);
+    append_revision(revisions_, row, old_class);
+    tally_.add_revision(row, old_class);
+    revised_classes_.remember(row.revised_sequence, row.verdict.klass);
   }
   return insert("verdict_revisions", revisions_, batch.first);
 }

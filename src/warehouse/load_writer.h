@@ -5,16 +5,17 @@
 
 #include <cstdint>
 #include <functional>
-#include <unordered_map>
 #include <vector>
 
 #include "base/error.h"
 #include "base/time.h"
 #include "warehouse/aggregate_tally.h"
 #include "warehouse/client.h"
+#include "warehouse/impression_order.h"
 #include "warehouse/layout.h"
 #include "warehouse/load_batch.h"
 #include "warehouse/recovery.h"
+#include "warehouse/revised_classes.h"
 
 namespace tallystick::warehouse {
 
@@ -23,16 +24,14 @@ class LoadWriter {
   // `client` and `clock` must outlive it.
   LoadWriter(Client& client, Layout layout, std::uint32_t log_id, const base::Clock& clock, const LoadStart& start);
 
-  // `taken`: the impressions of the batch are not looked at any more, though they are still being inserted. Called at
-  // most once, on a thread of its own; not at all after an error.
-  [[nodiscard]] base::Result<void> write(const LoadBatch& batch, const std::function<void()>& taken = {});
+  // Gives the batch's impressions the order of their table. `taken`: the impressions of the batch are not looked at any
+  // more, though they are still being inserted. Called at most once, on a thread of its own; not at all after an error.
+  [[nodiscard]] base::Result<void> write(LoadBatch& batch, const std::function<void()>& taken = {});
   [[nodiscard]] const Layout& layout() const { return layout_; }
   // The latest time of receipt of what is loaded.
   [[nodiscard]] base::Timestamp frontier() const { return frontier_; }
 
  private:
-  using Classes = std::unordered_map<std::uint64_t, journal::VerdictClass>;  // by sequence of the event
-
   [[nodiscard]] base::Result<void> save(PositionState state,
                                         const LoadBatch& batch,
                                         const std::vector<std::uint16_t>& days);
@@ -41,8 +40,9 @@ class LoadWriter {
                                           const Block& block,
                                           std::uint64_t first,
                                           const std::function<void()>& taken = {});
-  [[nodiscard]] base::Result<Classes> load_revised_classes(const LoadBatch& batch);
+  [[nodiscard]] base::Result<void> load_revised_classes(const LoadBatch& batch);
   [[nodiscard]] base::Result<void> insert_revisions(const LoadBatch& batch);
+  [[nodiscard]] base::Result<void> insert_counts(const LoadBatch& batch);
   [[nodiscard]] base::Result<std::vector<std::uint16_t>> find_erased_days(const LoadBatch& batch);
   [[nodiscard]] base::Result<void> erase(const LoadBatch& batch, const std::vector<std::uint16_t>& days);
   enum class Wait : std::uint8_t { kNo, kYes };
@@ -55,6 +55,8 @@ class LoadWriter {
   std::uint64_t version_;
   base::Timestamp frontier_;
   std::int64_t next_retention_us_ = 0;  // monotonic
+  ImpressionOrder order_;
+  RevisedClasses revised_classes_;
   Block revisions_ = make_revision_block();
   AggregateTally tally_;
 };

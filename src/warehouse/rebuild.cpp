@@ -14,7 +14,6 @@ namespace {
 // A day of a busy log takes seconds.
 constexpr std::int64_t kRebuildTimeoutMs = 600'000;
 
-// placement_hourly is made of exposure_hourly, and deleted with it.
 struct Aggregate {
   std::string_view table;
   std::string_view day;  // the UTC day of a row

@@ -24,13 +24,6 @@ constexpr char kHashList = 1;
 constexpr char kHashSet = 2;
 constexpr char kHashRegisters = 3;
 
-// The finaliser of MurmurHash3, by which ClickHouse mixes whole numbers.
-std::uint64_t mixed(std::uint64_t value) {
-  value = (value ^ (value >> 33)) * 0xFF51AFD7ED558CCDULL;
-  value = (value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53ULL;
-  return value ^ (value >> 33);
-}
-
 void append_number(std::string& out, const auto& number) {
   static_assert(std::endian::native == std::endian::little, "states are little-endian");
   std::array<char, sizeof(number)> bytes{};
@@ -47,7 +40,7 @@ UniqueSketch::UniqueSketch(unsigned precision) : precision_(precision) {
 }
 
 void UniqueSketch::add(std::uint64_t value) {
-  const std::uint64_t hash = mixed(value);
+  const std::uint64_t hash = mix_whole_number(value);
   if (has_registers_) {
     add_register(hash);
     return;

@@ -12,6 +12,13 @@
 
 namespace tallystick::warehouse {
 
+// The finaliser of MurmurHash3, by which ClickHouse mixes whole numbers.
+[[nodiscard]] inline std::uint64_t mix_whole_number(std::uint64_t value) {
+  value = (value ^ (value >> 33)) * 0xFF51AFD7ED558CCDULL;
+  value = (value ^ (value >> 33)) * 0xC4CEB9FE1A85EC53ULL;
+  return value ^ (value >> 33);
+}
+
 class UniqueSketch {
  public:
   // 12 to 15: narrower and wider ones look different.

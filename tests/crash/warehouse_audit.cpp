@@ -17,6 +17,7 @@
 #include "journal/codec.h"
 #include "journal/journal.h"
 #include "journal/note.h"
+#include "warehouse/aggregate_blocks.h"
 #include "warehouse/generation.h"
 
 namespace tallystick::crash {

@@ -30,7 +30,7 @@ base::Uuid id_of(char first_half, char second_half) {
 std::vector<std::uint32_t> order_of(ImpressionOrder& order, const std::vector<Impression>& rows) {
   order.clear();
   for (const Impression& row : rows) {
-    order.add(row.occurred_at, row.merchant_id, row.placement_id);
+    order.add(row.occurred_at, StoredUuid(row.merchant_id), StoredUuid(row.placement_id));
   }
   return order.make();
 }

@@ -76,9 +76,9 @@ TEST(Layout, AClusterHasReplicatedTablesUnderDistributedOnes) {
   EXPECT_EQ(layout.table("things"), "`tallystick_1`.`things`");
 }
 
-TEST(Layout, AViewsSelectReadsTheWholeTableForARebuild) {
-  const std::string view = split_statements(kSchema)[1].text;
-  EXPECT_EQ(Layout("d", "main").render_select(view, "log_id = 7"),
+TEST(Layout, AStatementIsAboutTheRowsThatItIsToldOf) {
+  EXPECT_EQ(Layout("d", "main")
+                .render_statement("SELECT id FROM {{table things}} WHERE {{rows}} AND id != {{nil}}", "log_id = 7"),
             "SELECT id FROM `d`.`things` WHERE log_id = 7 AND id != toUUID('00000000-0000-0000-0000-000000000000')");
 }
 

@@ -82,9 +82,3 @@ CREATE TABLE IF NOT EXISTS {{create click_hourly}} (
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
 ORDER BY (hour, partner_id, link_id, placement_id, merchant_id, verdict_class, log_id) {{batch_settings}};
-
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{view placement_hourly_of_exposure_hourly}} TO {{stored placement_hourly}} AS
-SELECT log_id, hour, placement_id, partner_id, verdict_class,
-  sum(impressions) AS impressions, sum(measurable) AS measurable, sum(viewable) AS viewable
-FROM {{stored exposure_hourly}}
-GROUP BY log_id, hour, placement_id, partner_id, verdict_class;

@@ -1,6 +1,6 @@
 -- The aggregates of a log's days from the event tables: what aggregate_tally.h counts while events are loaded, for when
 -- that is not to be had: after a batch that was cut off, after an erasure. {{rows}} are a log and a day; {{session_merchant}} is
--- one number for both. placement_hourly follows exposure_hourly by itself.
+-- one number for both.
 
 INSERT INTO {{table exposure_hourly}} (log_id, hour, placement_id, merchant_id, partner_id, verdict_class, impressions, measurable,
   viewable, rank_sum, rank_count)
@@ -27,6 +27,27 @@ FROM {{table verdict_revisions}}
 ARRAY JOIN [(old_class, -1), (new_class, 1)] AS change
 WHERE {{rows}} AND event_kind = 'impression' AND old_class != new_class
 GROUP BY log_id, hour, placement_id, merchant_id, partner_id, verdict_class;
+
+INSERT INTO {{table placement_hourly}} (log_id, hour, placement_id, partner_id, verdict_class, impressions, measurable,
+  viewable)
+SELECT log_id, toStartOfHour(toDateTime(occurred_at, 'UTC')) AS hour, placement_id, partner_id, verdict_class,
+  toInt64(count()) AS impressions,
+  toInt64(countIf(state >= 'measurable')) AS measurable,
+  toInt64(countIf(state = 'viewable')) AS viewable
+FROM {{table impressions}}
+WHERE {{rows}}
+GROUP BY log_id, hour, placement_id, partner_id, verdict_class;
+
+INSERT INTO {{table placement_hourly}} (log_id, hour, placement_id, partner_id, verdict_class, impressions, measurable,
+  viewable)
+SELECT log_id, toStartOfHour(toDateTime(occurred_at, 'UTC')) AS hour, placement_id, partner_id, change.1 AS verdict_class,
+  sum(toInt64(change.2)) AS impressions,
+  sumIf(toInt64(change.2), state >= 'measurable') AS measurable,
+  sumIf(toInt64(change.2), state = 'viewable') AS viewable
+FROM {{table verdict_revisions}}
+ARRAY JOIN [(old_class, -1), (new_class, 1)] AS change
+WHERE {{rows}} AND event_kind = 'impression' AND old_class != new_class
+GROUP BY log_id, hour, placement_id, partner_id, verdict_class;
 
 INSERT INTO {{table exposure_daily}} (log_id, day, placement_id, merchant_id, verdict_class, impressions, rank_sum,
   rank_count, users)

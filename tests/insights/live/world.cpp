@@ -12,6 +12,7 @@
 #include "tests/support/warehouse_engine.h"
 #include "warehouse/dimensions.h"
 #include "warehouse/positions.h"
+#include "warehouse/rebuild.h"
 
 namespace tallystick::insights {
 namespace {
@@ -140,7 +141,22 @@ void World::flush() {
       rows);
 }
 
+void World::must_count(std::string_view at) {
+  const auto time = base::parse_rfc3339(fmt::format("{}T00:00:00Z", at.substr(0, 10)));
+  days_.insert(static_cast<std::uint16_t>(time.value().us / base::kMicrosPerDay));
+  is_counted_ = false;
+}
+
+void World::count() {
+  flush();
+  if (!std::exchange(is_counted_, true)) {
+    const std::vector<std::uint16_t> days(days_.begin(), days_.end());
+    expect(warehouse::rebuild_days(warehouse_->client(), *warehouse_->layout(), kLog, days));
+  }
+}
+
 std::uint64_t World::impression(const ImpressionRow& row) {
+  must_count(row.at);
   const std::uint64_t sequence = ++last_sequence_;
   impressions_ += fmt::format("({}, {}, '{}', '{}', '{}', {}, {}, {}, {}, {}, {}, '{}', {}, '{}', {}, 'explicit') ",
                               kLog,
@@ -162,6 +178,7 @@ std::uint64_t World::impression(const ImpressionRow& row) {
 }
 
 std::uint64_t World::click(const ClickRow& row) {
+  must_count(row.at);
   const std::uint64_t sequence = ++last_sequence_;
   run(
       fmt::format("INSERT INTO clicks (log_id, sequence, event_id, received_at, occurred_at, partner_id, link_id, "
@@ -207,6 +224,7 @@ std::uint64_t World::conversion(const ConversionRow& row) {
 }
 
 void World::forward(std::uint64_t click, bool has_failed) {
+  is_counted_ = false;
   run(
       fmt::format("INSERT INTO forwardings (log_id, sequence, received_at, click_sequence, state, occurred_at, "
                   "partner_id, link_id, placement_id, merchant_id, verdict_class) SELECT log_id, {}, received_at, "
@@ -224,6 +242,7 @@ void World::revise(std::string_view kind,
                    std::string_view old_class) {
   const bool is_impression = kind == "impression";
   const bool is_click = kind == "click";
+  is_counted_ = false;
   run(
       fmt::format("INSERT INTO verdict_revisions (log_id, sequence, received_at, revised_sequence, event_id, "
                   "event_kind, detector, old_class, new_class, new_reasons, new_score, rules_version, occurred_at, "
@@ -290,7 +309,7 @@ void World::publish_positions() {
 }
 
 http::Response World::call(const std::string& target, const std::string& accept) {
-  flush();
+  count();
   http::Request request;
   request.target = target;
   request.path = target.substr(0, target.find('?'));

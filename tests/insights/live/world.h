@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -99,10 +100,16 @@ class World : public testing::TestWithParam<Transport> {
  private:
   void save_names();
   void flush();
+  // Of that day, "2026-11-20 10:00:00", or another whose events were told of.
+  void must_count(std::string_view at);
+  // The aggregates of these days, as the loader leaves them.
+  void count();
   [[nodiscard]] std::string id(std::string_view name) const;  // as SQL; "" is nil
 
   std::uint64_t last_sequence_ = 0;
   std::string impressions_;  // rows that are not written yet
+  std::set<std::uint16_t> days_;
+  bool is_counted_ = true;
   std::map<std::string, std::string, std::less<>> ids_;
 };
 

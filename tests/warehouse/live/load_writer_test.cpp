@@ -32,7 +32,8 @@ class LiveLoadWriter : public Live {
 TEST_P(LiveLoadWriter, ForgetsAPersonBeforeTheBatchIsDone) {
   const Layout layout = make_schema();
   LoadWriter writer(client_, layout, kLog, clock_, {});
-  ASSERT_TRUE(writer.write(ten_impressions()));
+  LoadBatch impressions = ten_impressions();
+  ASSERT_TRUE(writer.write(impressions));
   LoadBatch erasure = empty_batch(10);
   erasure.erased_sequences = {3, 8};
   ASSERT_TRUE(writer.write(erasure));
@@ -64,7 +65,8 @@ TEST_P(LiveLoadWriter, LetsGoOfImpressionsThatTheEngineHas) {
 TEST_P(LiveLoadWriter, DoesNotWaitForWhatRetentionErases) {
   const Layout layout = make_schema();
   LoadWriter writer(client_, layout, kLog, clock_, {});
-  ASSERT_TRUE(writer.write(ten_impressions()));
+  LoadBatch impressions = ten_impressions();
+  ASSERT_TRUE(writer.write(impressions));
   run("SYSTEM STOP MERGES " + layout.table("impressions"));
   LoadBatch retention = empty_batch(10);
   retention.erased_below = 4;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/warehouse/live/live_fixture.h"
+#include "warehouse/aggregate_blocks.h"
 #include "warehouse/event_columns.h"
 
 namespace tallystick::warehouse {
@@ -21,6 +22,10 @@ class LiveMergeDeferral : public Live {
       event.occurred_at = now_;
       append_impression(block, {.log_id = 1, .sequence = 1, .event_id = {}, .received_at = now_}, event, {});
       ASSERT_TRUE(client_.insert(layout.table("impressions"), block));
+      Block days = make_placement_daily_block();
+      PlacementDayFigures figures;
+      append_placement_day(days, 1, {}, figures);
+      ASSERT_TRUE(client_.insert(layout.table("placement_daily"), days));
     }
   }
 };

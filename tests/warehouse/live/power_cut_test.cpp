@@ -52,7 +52,8 @@ class PowerCut : public testing::Test {
 
   [[nodiscard]] base::Result<void> write(std::uint64_t first, const LoadStart& start) {
     LoadWriter writer(*client_, layout(), kLog, clock_, start);
-    return writer.write(make_person_batch(kLog, first, kBatchRows, now_));
+    LoadBatch batch = make_person_batch(kLog, first, kBatchRows, now_);
+    return writer.write(batch);
   }
 
   // What is on the disk by force of a sync stays; the tables whose inserts are synced are left as they are. Of the rest
