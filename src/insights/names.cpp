@@ -14,7 +14,8 @@ base::Result<Named> find_named(Reader& reader,
       "SELECT id, slug, name FROM {} FINAL WHERE slug = {{key:String}} OR toString(id) = lower({{key:String}}) "
       "ORDER BY slug = {{key:String}} DESC LIMIT 1",
       table);
-  TALLY_ASSIGN(const warehouse::Rows rows, reader.query(sql, {{"key", std::string(slug_or_id)}}));
+  TALLY_ASSIGN(const Reader::SharedRows answer, reader.query_recent(sql, {{"key", std::string(slug_or_id)}}));
+  const warehouse::Rows& rows = *answer;
   if (rows.empty()) {
     return base::fail(
         base::ErrorKind::kNotFound, fmt::format("{}_not_found", what), fmt::format("there is no such {}", what));
@@ -37,7 +38,9 @@ base::Result<Named> find_placement(Reader& reader, std::string_view slug_or_id) 
 }
 
 base::Result<PlacementNames> load_placement_names(Reader& reader) {
-  TALLY_ASSIGN(const warehouse::Rows rows, reader.query("SELECT id, slug, name, max_slots FROM placements FINAL"));
+  TALLY_ASSIGN(const Reader::SharedRows answer,
+               reader.query_recent("SELECT id, slug, name, max_slots FROM placements FINAL"));
+  const warehouse::Rows& rows = *answer;
   PlacementNames names;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     NamedPlacement placement;

@@ -294,10 +294,10 @@ base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_o
       .append(click_hours(reader.coverage(), kFilter, Grouping::kLocalTime))
       .append(")")
       .append(kGroupBy);
+  auto links = reader.start("SELECT id, slug FROM links FINAL WHERE partner_id = {partner:UUID}", parameters);
   TALLY_ASSIGN(answers.clicks, reader.query(sql, parameters));
   TALLY_ASSIGN(answers.names, load_placement_names(reader));
-  TALLY_ASSIGN(answers.links,
-               reader.query("SELECT id, slug FROM links FINAL WHERE partner_id = {partner:UUID}", parameters));
+  TALLY_ASSIGN(answers.links, links.get());
   TALLY_ASSIGN(answers.impressions, impressions.get());
   TALLY_ASSIGN(answers.conversions, conversions.get());
   TALLY_ASSIGN(answers.variance, find_variance(variances, answers.partner, reader.question().period));

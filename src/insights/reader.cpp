@@ -48,6 +48,7 @@ warehouse::Parameters parameters_of(const Question& question, const Coverage& co
                                       {"days_from", sql_day(coverage.days.whole.from)},
                                       {"days_to", sql_day(coverage.days.whole.to)},
                                       {"zone", question.period.zone.name()},
+                                      {"basis", std::string(name_of(question.basis))},
                                       {"max_class", question.basis == Basis::kNet ? "1" : "3"},
                                       {"model", std::string(name_of(question.model))}};
   add_edges(parameters, "edge", coverage.hours);
@@ -82,14 +83,18 @@ base::Error translate(const base::Error& cause, bool is_exact) {
 
 }  // namespace
 
-Reader::Reader(warehouse::Warehouse& warehouse, Question question, warehouse::QueryOptions options)
+Reader::Reader(warehouse::Warehouse& warehouse,
+               RecentAnswers& recent,
+               Question question,
+               warehouse::QueryOptions options)
     : warehouse_(warehouse),
+      recent_(recent),
       question_(std::move(question)),
       options_(std::move(options)),
       coverage_(coverage_of(question_.period)),
       parameters_(parameters_of(question_, coverage_)) {}
 
-base::Result<Reader> Reader::open(warehouse::Warehouse* warehouse, const Question& question) {
+base::Result<Reader> Reader::open(warehouse::Warehouse* warehouse, RecentAnswers& recent, const Question& question) {
   if (warehouse == nullptr) {
     return base::fail(base::ErrorKind::kUnavailable,
                       "warehouse_off",
@@ -106,7 +111,7 @@ base::Result<Reader> Reader::open(warehouse::Warehouse* warehouse, const Questio
   options.timeout_ms = question.is_exact ? kExactTimeoutMs : kQueryTimeoutMs;
   // On a cluster the right side of a join or IN is collected from all shards.
   options.settings = {{"distributed_product_mode", "global"}};
-  return Reader(*warehouse, question, std::move(options));
+  return Reader(*warehouse, recent, question, std::move(options));
 }
 
 base::Result<warehouse::Rows> Reader::query(std::string_view sql, const warehouse::Parameters& more) const {
@@ -119,6 +124,23 @@ base::Result<warehouse::Rows> Reader::query(std::string_view sql, const warehous
   return rows;
 }
 
+base::Result<Reader::SharedRows> Reader::query_recent(const std::string& sql, const warehouse::Parameters& more) const {
+  std::string key = options_.database + '\n' + sql;
+  for (const auto& [name, value] : more) {
+    key.append(1, '\n').append(name).append(1, '=').append(value);
+  }
+  if (SharedRows rows = recent_.find(key)) {
+    return rows;
+  }
+  const std::int64_t asked_us = recent_.now_us();
+  TALLY_ASSIGN(warehouse::Rows answer, query(sql, more));
+  auto rows = std::make_shared<const warehouse::Rows>(std::move(answer));
+  if (!rows->empty()) {
+    recent_.keep(key, rows, asked_us);
+  }
+  return rows;
+}
+
 Reader::Pending Reader::start(std::string sql, warehouse::Parameters more) const {
   return std::async(std::launch::async,
                     [this, sql = std::move(sql), more = std::move(more)] { return query(sql, more); });
@@ -126,10 +148,12 @@ Reader::Pending Reader::start(std::string sql, warehouse::Parameters more) const
 
 base::Result<Freshness> Reader::load_freshness() {
   // Of a batch that is under way the rows may or may not be there: only those before it are sure.
-  TALLY_ASSIGN(const warehouse::Rows rows,
-               query("SELECT log_id, argMax(if(state = 'done', end, first), version) AS sequence, argMaxIf(frontier, "
-                     "version, state = 'done') AS frontier FROM load_positions WHERE stage = 'load' GROUP BY log_id "
-                     "ORDER BY log_id"));
+  TALLY_ASSIGN(
+      const SharedRows answer,
+      query_recent("SELECT log_id, argMax(if(state = 'done', end, first), version) AS sequence, argMaxIf(frontier, "
+                   "version, state = 'done') AS frontier FROM load_positions WHERE stage = 'load' GROUP BY log_id "
+                   "ORDER BY log_id"));
+  const warehouse::Rows& rows = *answer;
   Freshness freshness;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     freshness.logs.push_back({static_cast<std::uint32_t>(rows.integer(i, "log_id")),

@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <future>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/error.h"
 #include "insights/period.h"
 #include "insights/question.h"
+#include "insights/recent_answers.h"
 #include "insights/report_json.h"
 #include "warehouse/client.h"
 #include "warehouse/rows.h"
@@ -20,16 +22,23 @@ namespace tallystick::insights {
 
 class Reader {
  public:
-  // `warehouse` must outlive the reader; null: there is none. Error codes: "warehouse_unavailable",
+  // `warehouse` (null: there is none) and `recent` must outlive the reader. Error codes: "warehouse_unavailable",
   // "warehouse_off".
-  [[nodiscard]] static base::Result<Reader> open(warehouse::Warehouse* warehouse, const Question& question);
+  [[nodiscard]] static base::Result<Reader> open(warehouse::Warehouse* warehouse,
+                                                 RecentAnswers& recent,
+                                                 const Question& question);
 
   // Every SQL text may use:
   //   {from} {to} {edge_1_from} ... {day_edge_2_to}: DateTime64(6, 'UTC'); {hours_from} {hours_to}: DateTime('UTC');
   //   {days_from} {days_to}: Date; {zone}: String; {max_class}: Int8; {model}: String
   // and what `more` adds. Error codes: "warehouse_unavailable", "report_too_heavy".
   [[nodiscard]] base::Result<warehouse::Rows> query(std::string_view sql, const warehouse::Parameters& more = {}) const;
-  // The same on a thread of its own: statements that do not wait for each other's answers run side by side. The reader
+  // The same, of what does not change from one second to the next: an answer that was there a moment ago will do. One
+  // without rows is asked for again.
+  using SharedRows = std::shared_ptr<const warehouse::Rows>;
+  [[nodiscard]] base::Result<SharedRows> query_recent(const std::string& sql,
+                                                      const warehouse::Parameters& more = {}) const;
+  // query() on a thread of its own: statements that do not wait for each other's answers run side by side. The reader
   // must outlive the answer; an answer that nobody takes is waited for.
   using Pending = std::future<base::Result<warehouse::Rows>>;
   [[nodiscard]] Pending start(std::string sql, warehouse::Parameters more = {}) const;
@@ -39,9 +48,10 @@ class Reader {
   [[nodiscard]] base::Result<Freshness> load_freshness();
 
  private:
-  Reader(warehouse::Warehouse& warehouse, Question question, warehouse::QueryOptions options);
+  Reader(warehouse::Warehouse& warehouse, RecentAnswers& recent, Question question, warehouse::QueryOptions options);
 
   warehouse::Warehouse& warehouse_;
+  RecentAnswers& recent_;
   Question question_;
   warehouse::QueryOptions options_;
   Coverage coverage_;

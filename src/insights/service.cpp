@@ -14,10 +14,14 @@
 namespace tallystick::insights {
 namespace {
 
-// Freshness is read first: what is loaded while the report runs makes it newer than it says, never older.
+// Freshness is read first, or was a moment ago: what is loaded meanwhile makes the report newer than it says, never
+// older.
 template <typename Load>
-base::Result<Answer> answer(warehouse::Warehouse* warehouse, const Question& question, Load load) {
-  TALLY_ASSIGN(Reader reader, Reader::open(warehouse, question));
+base::Result<Answer> answer(warehouse::Warehouse* warehouse,
+                            RecentAnswers& recent,
+                            const Question& question,
+                            Load load) {
+  TALLY_ASSIGN(Reader reader, Reader::open(warehouse, recent, question));
   TALLY_ASSIGN(Freshness freshness, reader.load_freshness());
   TALLY_ASSIGN(Report report, load(reader));
   return Answer{std::move(report), question, std::move(freshness)};
@@ -30,35 +34,39 @@ base::Result<Period> InsightsService::make_period(const PeriodText& text) const 
 }
 
 base::Result<Answer> InsightsService::placements(const Question& question) {
-  return answer(warehouse_, question, [](Reader& reader) { return load_placements_report(reader); });
+  return answer(warehouse_, recent_, question, [](Reader& reader) { return load_placements_report(reader); });
 }
 
 base::Result<Answer> InsightsService::placement(const Question& question, std::string_view slug_or_id) {
-  return answer(warehouse_, question, [&](Reader& reader) { return load_placement_report(reader, slug_or_id); });
+  return answer(
+      warehouse_, recent_, question, [&](Reader& reader) { return load_placement_report(reader, slug_or_id); });
 }
 
 base::Result<Answer> InsightsService::merchant(const Question& question, std::string_view slug_or_id) {
-  return answer(warehouse_, question, [&](Reader& reader) { return load_merchant_report(reader, slug_or_id); });
+  return answer(
+      warehouse_, recent_, question, [&](Reader& reader) { return load_merchant_report(reader, slug_or_id); });
 }
 
 base::Result<Answer> InsightsService::partner(const Question& question, std::string_view slug_or_id) {
-  return answer(
-      warehouse_, question, [&](Reader& reader) { return load_partner_report(reader, slug_or_id, variances_); });
+  return answer(warehouse_, recent_, question, [&](Reader& reader) {
+    return load_partner_report(reader, slug_or_id, variances_);
+  });
 }
 
 base::Result<Answer> InsightsService::performance(const Question& question) {
-  return answer(warehouse_, question, [](Reader& reader) { return load_performance_report(reader); });
+  return answer(warehouse_, recent_, question, [](Reader& reader) { return load_performance_report(reader); });
 }
 
 base::Result<Answer> InsightsService::frequency(const Question& question,
                                                 const std::string& merchant,
                                                 const std::string& placement) {
-  return answer(
-      warehouse_, question, [&](Reader& reader) { return load_frequency_report(reader, merchant, placement); });
+  return answer(warehouse_, recent_, question, [&](Reader& reader) {
+    return load_frequency_report(reader, merchant, placement);
+  });
 }
 
 base::Result<Answer> InsightsService::events(const Question& question, const EventFilter& filter) {
-  TALLY_ASSIGN(Reader reader, Reader::open(warehouse_, question));
+  TALLY_ASSIGN(Reader reader, Reader::open(warehouse_, recent_, question));
   TALLY_ASSIGN(Freshness freshness, reader.load_freshness());
   base::Timestamp newest;
   for (const LogFreshness& log : freshness.logs) {
@@ -71,7 +79,7 @@ base::Result<Answer> InsightsService::events(const Question& question, const Eve
 base::Result<RateReading> InsightsService::rate_figures(const Range& range) {
   TALLY_ASSIGN(base::TimeZone zone, base::TimeZone::find(default_zone_));
   const Question question{.period = {.zone = std::move(zone), .range = range}};
-  TALLY_ASSIGN(Reader reader, Reader::open(warehouse_, question));
+  TALLY_ASSIGN(Reader reader, Reader::open(warehouse_, recent_, question));
   return load_rate_figures(reader);
 }
 

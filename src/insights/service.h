@@ -10,6 +10,7 @@
 #include "insights/events_report.h"
 #include "insights/question.h"
 #include "insights/rate_figures.h"
+#include "insights/recent_answers.h"
 #include "insights/report_json.h"
 #include "insights/report_table.h"
 #include "insights/variance.h"
@@ -32,7 +33,11 @@ class InsightsService {
                   const base::Clock& clock,
                   std::string default_zone,
                   VarianceSource* variances = nullptr)
-      : warehouse_(warehouse), clock_(clock), default_zone_(std::move(default_zone)), variances_(variances) {}
+      : warehouse_(warehouse),
+        clock_(clock),
+        default_zone_(std::move(default_zone)),
+        variances_(variances),
+        recent_(clock) {}
 
   // Error codes: those of parse_period.
   [[nodiscard]] base::Result<Period> make_period(const PeriodText& text) const;
@@ -56,6 +61,7 @@ class InsightsService {
   const base::Clock& clock_;
   const std::string default_zone_;
   VarianceSource* variances_;
+  RecentAnswers recent_;
 };
 
 }  // namespace tallystick::insights

@@ -209,10 +209,12 @@ std::string exposure_days(const Coverage& coverage, std::string_view filter) {
 std::string exposure_user_sketches(const Coverage& coverage, std::string_view filter) {
   Legs legs;
   if (!coverage.days.whole.is_empty()) {
-    legs.add({"SELECT placement_id, merchant_id, users AS sketch FROM exposure_daily WHERE ",
-              kInDays,
-              " AND toInt8(verdict_class) <= {max_class:Int8} AND ",
-              filter});
+    legs.add(
+        {"SELECT placement_id, merchant_id, users AS sketch FROM exposure_users_daily WHERE basis = "
+         "{basis:String} AND ",
+         kInDays,
+         " AND ",
+         filter});
   }
   if (coverage.days.has_edges()) {
     legs.add({"SELECT placement_id, merchant_id, uniqCombined64State(14)(user) AS sketch FROM impressions WHERE ",
@@ -227,9 +229,7 @@ std::string exposure_user_sketches(const Coverage& coverage, std::string_view fi
 std::string placement_user_sketches(const Coverage& coverage) {
   Legs legs;
   if (!coverage.days.whole.is_empty()) {
-    legs.add({"SELECT placement_id, users AS sketch FROM placement_daily WHERE ",
-              kInDays,
-              " AND toInt8(verdict_class) <= {max_class:Int8}"});
+    legs.add({"SELECT placement_id, users AS sketch FROM placement_daily WHERE basis = {basis:String} AND ", kInDays});
   }
   if (coverage.days.has_edges()) {
     legs.add({"SELECT placement_id, uniqCombined64State(14)(user) AS sketch FROM impressions WHERE ",
@@ -245,9 +245,9 @@ std::string placement_sessions(const Coverage& coverage) {
     legs.add(
         {"SELECT placement_id, day, uniqCombined64Merge(12)(sessions) AS day_sessions, "
          "uniqCombined64Merge(12)(session_merchants) AS day_shown, max(slots_max) AS day_max FROM placement_daily "
-         "WHERE ",
+         "WHERE basis = {basis:String} AND ",
          kInDays,
-         " AND toInt8(verdict_class) <= {max_class:Int8} GROUP BY placement_id, day"});
+         " GROUP BY placement_id, day"});
   }
   if (coverage.days.has_edges()) {
     legs.add(

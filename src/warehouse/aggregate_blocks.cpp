@@ -39,6 +39,14 @@ constexpr auto kExposureDailyColumns = std::to_array<BlockColumn>({
     {"impressions", ColumnType::kInt64},
     {"rank_sum", ColumnType::kInt64},
     {"rank_count", ColumnType::kInt64},
+});
+
+constexpr auto kExposureUsersDailyColumns = std::to_array<BlockColumn>({
+    {"log_id", ColumnType::kUInt32},
+    {"day", ColumnType::kDate},
+    {"placement_id", ColumnType::kUuid},
+    {"merchant_id", ColumnType::kUuid},
+    {"basis", ColumnType::kEnum8},
     {"users", ColumnType::kSketch14},
 });
 
@@ -46,7 +54,7 @@ constexpr auto kPlacementDailyColumns = std::to_array<BlockColumn>({
     {"log_id", ColumnType::kUInt32},
     {"day", ColumnType::kDate},
     {"placement_id", ColumnType::kUuid},
-    {"verdict_class", ColumnType::kEnum8},
+    {"basis", ColumnType::kEnum8},
     {"impressions", ColumnType::kInt64},
     {"slots_max", ColumnType::kUInt16},
     {"users", ColumnType::kSketch14},
@@ -83,6 +91,10 @@ Block make_placement_hourly_block() {
 
 Block make_exposure_daily_block() {
   return Block(kExposureDailyColumns);
+}
+
+Block make_exposure_users_daily_block() {
+  return Block(kExposureUsersDailyColumns);
 }
 
 Block make_placement_daily_block() {
@@ -128,29 +140,42 @@ void append_placement_hour(Block& block,
       .end();
 }
 
-void append_exposure_day(Block& block, std::uint32_t log_id, const ExposureDayKey& key, ExposureDayFigures& figures) {
+void append_exposure_day(Block& block,
+                         std::uint32_t log_id,
+                         const ExposureDayKey& key,
+                         journal::VerdictClass verdict_class,
+                         const ExposureFigures& figures) {
   block.row()
       .uint32(log_id)
       .day(key.day)
       .stored_uuid(key.placement_id)
       .stored_uuid(key.merchant_id)
-      .enumerator(class_number(key.verdict_class))
-      .int64(figures.counts.impressions)
-      .int64(figures.counts.rank_sum)
-      .int64(figures.counts.rank_count)
-      .sketch(figures.users)
+      .enumerator(class_number(verdict_class))
+      .int64(figures.impressions)
+      .int64(figures.rank_sum)
+      .int64(figures.rank_count)
       .end();
 }
 
-void append_placement_day(Block& block,
-                          std::uint32_t log_id,
-                          const PlacementDayKey& key,
-                          PlacementDayFigures& figures) {
+void append_exposure_users(
+    Block& block, std::uint32_t log_id, const ExposureDayKey& key, Basis basis, UniqueSketch& users) {
   block.row()
       .uint32(log_id)
       .day(key.day)
       .stored_uuid(key.placement_id)
-      .enumerator(class_number(key.verdict_class))
+      .stored_uuid(key.merchant_id)
+      .enumerator(static_cast<std::int8_t>(basis))
+      .sketch(users)
+      .end();
+}
+
+void append_placement_day(
+    Block& block, std::uint32_t log_id, const PlacementDayKey& key, Basis basis, PlacementDayFigures& figures) {
+  block.row()
+      .uint32(log_id)
+      .day(key.day)
+      .stored_uuid(key.placement_id)
+      .enumerator(static_cast<std::int8_t>(basis))
       .int64(figures.impressions)
       .uint16(figures.slots_max)
       .sketch(figures.users)

@@ -64,7 +64,6 @@ struct ExposureDayKey {
   std::uint16_t day = 0;  // since 1970-01-01
   StoredUuid placement_id;
   StoredUuid merchant_id;
-  journal::VerdictClass verdict_class = {};
 
   friend bool operator==(const ExposureDayKey&, const ExposureDayKey&) = default;
 };
@@ -72,7 +71,6 @@ struct ExposureDayKey {
 struct PlacementDayKey {
   std::uint16_t day = 0;
   StoredUuid placement_id;
-  journal::VerdictClass verdict_class = {};
 
   friend bool operator==(const PlacementDayKey&, const PlacementDayKey&) = default;
 };
@@ -92,6 +90,13 @@ struct ClickHourKey {
 inline constexpr unsigned kUserPrecision = 14;
 inline constexpr unsigned kSessionPrecision = 12;
 
+enum class Basis : std::uint8_t { kNet = 1, kGross = 2 };
+
+[[nodiscard]] inline bool is_net(journal::VerdictClass verdict_class) {
+  return verdict_class <= journal::VerdictClass::kSuspect;
+}
+
+// Of one basis.
 struct PlacementDayFigures {
   std::int64_t impressions = 0;
   std::uint16_t slots_max = 0;
@@ -100,14 +105,10 @@ struct PlacementDayFigures {
   UniqueSketch session_merchants{kSessionPrecision};
 };
 
-struct ExposureDayFigures {
-  ExposureFigures counts;
-  UniqueSketch users{kUserPrecision};
-};
-
 [[nodiscard]] Block make_exposure_hourly_block();
 [[nodiscard]] Block make_placement_hourly_block();
 [[nodiscard]] Block make_exposure_daily_block();
+[[nodiscard]] Block make_exposure_users_daily_block();
 [[nodiscard]] Block make_placement_daily_block();
 [[nodiscard]] Block make_click_hourly_block();
 
@@ -119,8 +120,15 @@ void append_placement_hour(Block& block,
                            std::uint32_t log_id,
                            const PlacementHourKey& key,
                            const ExposureFigures& figures);
-void append_exposure_day(Block& block, std::uint32_t log_id, const ExposureDayKey& key, ExposureDayFigures& figures);
-void append_placement_day(Block& block, std::uint32_t log_id, const PlacementDayKey& key, PlacementDayFigures& figures);
+void append_exposure_day(Block& block,
+                         std::uint32_t log_id,
+                         const ExposureDayKey& key,
+                         journal::VerdictClass verdict_class,
+                         const ExposureFigures& figures);
+void append_exposure_users(
+    Block& block, std::uint32_t log_id, const ExposureDayKey& key, Basis basis, UniqueSketch& users);
+void append_placement_day(
+    Block& block, std::uint32_t log_id, const PlacementDayKey& key, Basis basis, PlacementDayFigures& figures);
 void append_click_hour(Block& block, std::uint32_t log_id, const ClickHourKey& key, const ClickFigures& figures);
 
 // What a session and a merchant are counted under together, here and in SQL: ClickHouse's intHash64 of the one, and the

@@ -33,11 +33,6 @@ std::uint64_t with_class(std::uint64_t value, journal::VerdictClass verdict_clas
   return value << 8 | static_cast<std::uint8_t>(verdict_class);
 }
 
-void reset_figures(ExposureDayFigures& figures) {
-  figures.counts = {};
-  figures.users.clear();
-}
-
 void reset_figures(PlacementDayFigures& figures) {
   figures.impressions = 0;
   figures.slots_max = 0;
@@ -47,11 +42,7 @@ void reset_figures(PlacementDayFigures& figures) {
 }
 
 constexpr auto kReset = [](auto& figures) {
-  if constexpr (requires { reset_figures(figures); }) {
-    reset_figures(figures);
-  } else {
-    figures = {};
-  }
+  figures = {};
 };
 
 }  // namespace
@@ -74,11 +65,11 @@ std::size_t AggregateTally::Hash::operator()(const PlacementHourKey& key) const 
 }
 
 std::size_t AggregateTally::Hash::operator()(const ExposureDayKey& key) const {
-  return mix_key(mix_key(mix_key(0, with_class(key.day, key.verdict_class)), key.placement_id), key.merchant_id);
+  return mix_key(mix_key(mix_key(0, key.day), key.placement_id), key.merchant_id);
 }
 
 std::size_t AggregateTally::Hash::operator()(const PlacementDayKey& key) const {
-  return mix_key(mix_key(0, with_class(key.day, key.verdict_class)), key.placement_id);
+  return mix_key(mix_key(0, key.day), key.placement_id);
 }
 
 std::size_t AggregateTally::Hash::operator()(const ClickHourKey& key) const {
@@ -175,42 +166,34 @@ void AggregateTally::append_exposure_hours() {
 }
 
 void AggregateTally::add_to_days(const Impression& impression) {
-  const ExposureDayKey key{
-      day_number(impression.occurred_us), impression.placement_id, impression.merchant_id, impression.verdict_class};
-  const bool is_same_day = has_last_day_ && last_day_.day == key.day && last_day_.placement_id == key.placement_id;
-  if (!is_same_day) {
-    last_placements_ = {};
+  const ExposureDayKey key{day_number(impression.occurred_us), impression.placement_id, impression.merchant_id};
+  if (last_placement_ == nullptr || last_day_.day != key.day || last_day_.placement_id != key.placement_id) {
+    last_placement_ = &placement_day({key.day, key.placement_id});
+    last_exposure_ = nullptr;
   }
-  if (!is_same_day || last_day_.merchant_id != key.merchant_id) {
-    last_exposures_ = {};
-    last_day_ = key;
-    has_last_day_ = true;
-  }
-  const auto klass = static_cast<std::size_t>(key.verdict_class);
-  PlacementDayFigures*& placement = last_placements_.at(klass);
-  if (placement == nullptr) {
-    placement = &placement_day({key.day, key.placement_id, key.verdict_class});
-  }
-  ++placement->impressions;
-  placement->slots_max = std::max(placement->slots_max, impression.slots_filled);
   const bool has_merchant = !key.merchant_id.is_nil();
+  if (has_merchant && (last_exposure_ == nullptr || last_day_.merchant_id != key.merchant_id)) {
+    last_exposure_ = &exposure_day(key);
+  }
+  last_day_ = key;
+  const bool is_of_net = is_net(impression.verdict_class);
+  PlacementDayFigures& placement = is_of_net ? last_placement_->net : last_placement_->other;
+  ++placement.impressions;
+  placement.slots_max = std::max(placement.slots_max, impression.slots_filled);
   if (impression.user != 0) {
-    placement->users.add(impression.user);
+    placement.users.add(impression.user);
   }
   if (impression.session != 0) {
-    placement->sessions.add(impression.session);
+    placement.sessions.add(impression.session);
     if (has_merchant) {
-      placement->session_merchants.add(pair_of(impression.session, key.merchant_id));
+      placement.session_merchants.add(pair_of(impression.session, key.merchant_id));
     }
   }
   if (has_merchant) {
-    ExposureDayFigures*& exposure = last_exposures_.at(klass);
-    if (exposure == nullptr) {
-      exposure = &exposure_day(key);
-    }
-    exposure->counts.add(1, impression.state, impression.rank_position);
+    last_exposure_->counts.at(static_cast<std::size_t>(impression.verdict_class))
+        .add(1, impression.state, impression.rank_position);
     if (impression.user != 0) {
-      exposure->users.add(impression.user);
+      (is_of_net ? last_exposure_->net_users : last_exposure_->other_users).add(impression.user);
     }
   }
 }
@@ -264,10 +247,12 @@ void AggregateTally::add_revision(const RevisionRow& row, journal::VerdictClass 
       figures.add(count, event.state, event.rank_position);
       exposure_hours_.push_back({{hour_start(us), placement_id, merchant_id, partner_id, klass}, figures});
       end_hour();
-      placement_day({day_number(us), placement_id, klass}).impressions += count;
+      PlacementDay& placement = placement_day({day_number(us), placement_id});
+      (is_net(klass) ? placement.net : placement.other).impressions += count;
       if (!merchant_id.is_nil()) {
-        exposure_day({day_number(us), placement_id, merchant_id, klass})
-            .counts.add(count, event.state, event.rank_position);
+        exposure_day({day_number(us), placement_id, merchant_id})
+            .counts.at(static_cast<std::size_t>(klass))
+            .add(count, event.state, event.rank_position);
       }
     } else if (row.event_kind == journal::RecordKind::kClick) {
       click_hour({hour_start(us), partner_id, StoredUuid(event.link_id), placement_id, merchant_id, klass}).clicks +=
@@ -276,12 +261,49 @@ void AggregateTally::add_revision(const RevisionRow& row, journal::VerdictClass 
   }
 }
 
-ExposureDayFigures& AggregateTally::exposure_day(const ExposureDayKey& key) {
-  return exposure_days_.at(key, kReset);
+AggregateTally::ExposureDay& AggregateTally::exposure_day(const ExposureDayKey& key) {
+  return exposure_days_.at(key, [](ExposureDay& figures) {
+    figures.counts = {};
+    figures.net_users.clear();
+    figures.other_users.clear();
+  });
 }
 
-PlacementDayFigures& AggregateTally::placement_day(const PlacementDayKey& key) {
-  return placement_days_.at(key, kReset);
+AggregateTally::PlacementDay& AggregateTally::placement_day(const PlacementDayKey& key) {
+  return placement_days_.at(key, [](PlacementDay& figures) {
+    reset_figures(figures.net);
+    reset_figures(figures.other);
+  });
+}
+
+void AggregateTally::append_exposure_days() {
+  exposure_days_.for_each([this](const ExposureDayKey& key, ExposureDay& figures) {
+    for (std::size_t i = 0; i < kClasses; ++i) {
+      if (const ExposureFigures& counts = figures.counts.at(i); counts.impressions != 0 || counts.rank_sum != 0) {
+        append_exposure_day(exposure_daily_, log_id_, key, static_cast<journal::VerdictClass>(i), counts);
+      }
+    }
+    if (!figures.net_users.is_empty()) {
+      append_exposure_users(exposure_users_daily_, log_id_, key, Basis::kNet, figures.net_users);
+    }
+    figures.other_users.add_all(figures.net_users);
+    if (!figures.other_users.is_empty()) {
+      append_exposure_users(exposure_users_daily_, log_id_, key, Basis::kGross, figures.other_users);
+    }
+  });
+}
+
+void AggregateTally::append_placement_days() {
+  placement_days_.for_each([this](const PlacementDayKey& key, PlacementDay& figures) {
+    append_placement_day(placement_daily_, log_id_, key, Basis::kNet, figures.net);
+    PlacementDayFigures& gross = figures.other;
+    gross.impressions += figures.net.impressions;
+    gross.slots_max = std::max(gross.slots_max, figures.net.slots_max);
+    gross.users.add_all(figures.net.users);
+    gross.sessions.add_all(figures.net.sessions);
+    gross.session_merchants.add_all(figures.net.session_merchants);
+    append_placement_day(placement_daily_, log_id_, key, Basis::kGross, gross);
+  });
 }
 
 ClickFigures& AggregateTally::click_hour(const ClickHourKey& key) {
@@ -293,19 +315,20 @@ void AggregateTally::finish() {
   placement_hours_.for_each([this](const PlacementHourKey& key, const ExposureFigures& figures) {
     append_placement_hour(placement_hourly_, log_id_, key, figures);
   });
-  exposure_days_.for_each([this](const ExposureDayKey& key, ExposureDayFigures& figures) {
-    append_exposure_day(exposure_daily_, log_id_, key, figures);
-  });
-  placement_days_.for_each([this](const PlacementDayKey& key, PlacementDayFigures& figures) {
-    append_placement_day(placement_daily_, log_id_, key, figures);
-  });
+  append_exposure_days();
+  append_placement_days();
   click_hours_.for_each([this](const ClickHourKey& key, const ClickFigures& figures) {
     append_click_hour(click_hourly_, log_id_, key, figures);
   });
 }
 
 void AggregateTally::clear() {
-  for (Block* block : {&exposure_hourly_, &placement_hourly_, &exposure_daily_, &placement_daily_, &click_hourly_}) {
+  for (Block* block : {&exposure_hourly_,
+                       &placement_hourly_,
+                       &exposure_daily_,
+                       &exposure_users_daily_,
+                       &placement_daily_,
+                       &click_hourly_}) {
     block->clear();
   }
   exposure_days_.clear();
@@ -314,9 +337,8 @@ void AggregateTally::clear() {
   exposure_hours_.clear();
   hour_begin_ = 0;
   placement_hours_.clear();
-  has_last_day_ = false;
-  last_exposures_ = {};
-  last_placements_ = {};
+  last_exposure_ = nullptr;
+  last_placement_ = nullptr;
 }
 
 }  // namespace tallystick::warehouse

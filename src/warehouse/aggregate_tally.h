@@ -33,6 +33,7 @@ class AggregateTally {
   [[nodiscard]] const Block& exposure_hourly() const { return exposure_hourly_; }
   [[nodiscard]] const Block& placement_hourly() const { return placement_hourly_; }
   [[nodiscard]] const Block& exposure_daily() const { return exposure_daily_; }
+  [[nodiscard]] const Block& exposure_users_daily() const { return exposure_users_daily_; }
   [[nodiscard]] const Block& placement_daily() const { return placement_daily_; }
   [[nodiscard]] const Block& click_hourly() const { return click_hourly_; }
   // Keeps the memory.
@@ -51,13 +52,25 @@ class AggregateTally {
     ExposureFigures figures;
   };
   static constexpr std::size_t kClasses = 4;
+  // What is gross and not net is counted apart, and put to the net when all is counted: no event is counted twice.
+  struct ExposureDay {
+    std::array<ExposureFigures, kClasses> counts;
+    UniqueSketch net_users{kUserPrecision};
+    UniqueSketch other_users{kUserPrecision};
+  };
+  struct PlacementDay {
+    PlacementDayFigures net;
+    PlacementDayFigures other;
+  };
 
   void add_to_hour(const Impression& impression);
   void end_hour();
   void add_to_days(const Impression& impression);
   void append_exposure_hours();
-  [[nodiscard]] ExposureDayFigures& exposure_day(const ExposureDayKey& key);
-  [[nodiscard]] PlacementDayFigures& placement_day(const PlacementDayKey& key);
+  void append_exposure_days();
+  void append_placement_days();
+  [[nodiscard]] ExposureDay& exposure_day(const ExposureDayKey& key);
+  [[nodiscard]] PlacementDay& placement_day(const PlacementDayKey& key);
   [[nodiscard]] ClickFigures& click_hour(const ClickHourKey& key);
 
   std::uint32_t log_id_;
@@ -65,18 +78,18 @@ class AggregateTally {
   std::size_t hour_begin_ = 0;  // in exposure_hours_: those of the present hour, placement and merchant
   std::vector<std::uint32_t> hours_in_order_;
   KeyedFigures<PlacementHourKey, ExposureFigures, Hash> placement_hours_;
-  KeyedFigures<ExposureDayKey, ExposureDayFigures, Hash> exposure_days_;
-  KeyedFigures<PlacementDayKey, PlacementDayFigures, Hash> placement_days_;
+  KeyedFigures<ExposureDayKey, ExposureDay, Hash> exposure_days_;
+  KeyedFigures<PlacementDayKey, PlacementDay, Hash> placement_days_;
   KeyedFigures<ClickHourKey, ClickFigures, Hash> click_hours_;
-  // Of the last impression's day, placement and merchant, by class; null: not looked for yet.
+  // Of the last impression; null: not looked for yet.
   ExposureDayKey last_day_;
-  bool has_last_day_ = false;
-  std::array<ExposureDayFigures*, kClasses> last_exposures_{};
-  std::array<PlacementDayFigures*, kClasses> last_placements_{};
+  ExposureDay* last_exposure_ = nullptr;
+  PlacementDay* last_placement_ = nullptr;
 
   Block exposure_hourly_ = make_exposure_hourly_block();
   Block placement_hourly_ = make_placement_hourly_block();
   Block exposure_daily_ = make_exposure_daily_block();
+  Block exposure_users_daily_ = make_exposure_users_daily_block();
   Block placement_daily_ = make_placement_daily_block();
   Block click_hourly_ = make_click_hourly_block();
 };

@@ -19,6 +19,7 @@ constexpr auto kEnumerations = std::to_array<std::pair<std::string_view, std::st
     {"conversion_status", "'pending' = 0, 'approved' = 1, 'paid' = 2, 'reversed' = 3"},
     {"event_kind", "'impression' = 1, 'click' = 2, 'conversion' = 3"},
     {"forwarding_state", "'forwarded' = 1, 'failed' = 2"},
+    {"basis", "'net' = 1, 'gross' = 2"},
     {"attribution_model", "'last' = 1, 'first' = 2, 'linear' = 3, 'time_decay' = 4, 'position' = 5"},
 });
 

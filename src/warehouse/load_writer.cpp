@@ -114,6 +114,7 @@ base::Result<void> LoadWriter::insert_counts(const LoadBatch& batch) {
   TALLY_TRY(insert("exposure_hourly", tally_.exposure_hourly(), batch.first));
   TALLY_TRY(insert("placement_hourly", tally_.placement_hourly(), batch.first));
   TALLY_TRY(insert("exposure_daily", tally_.exposure_daily(), batch.first));
+  TALLY_TRY(insert("exposure_users_daily", tally_.exposure_users_daily(), batch.first));
   TALLY_TRY(insert("placement_daily", tally_.placement_daily(), batch.first));
   return insert("click_hourly", tally_.click_hourly(), batch.first);
 }

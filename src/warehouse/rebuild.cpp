@@ -22,6 +22,7 @@ struct Aggregate {
 constexpr auto kAggregates = std::to_array<Aggregate>({{"exposure_hourly", "toDate(hour, 'UTC')"},
                                                        {"placement_hourly", "toDate(hour, 'UTC')"},
                                                        {"exposure_daily", "day"},
+                                                       {"exposure_users_daily", "day"},
                                                        {"placement_daily", "day"},
                                                        {"click_hourly", "toDate(hour, 'UTC')"}});
 

@@ -24,7 +24,7 @@ constexpr auto kCounts = std::to_array<Count>({
     {"verdict_revisions", "", "count()", "received_at"},
     {"exposure_hourly", "", "toUInt64(sum(impressions))", "hour"},
     {"placement_hourly", "", "toUInt64(sum(impressions))", "hour"},
-    {"placement_daily", "", "toUInt64(sum(impressions))", "toDateTime(day, 'UTC')"},
+    {"placement_daily", "", "toUInt64(sumIf(impressions, basis = 'gross'))", "toDateTime(day, 'UTC')"},
     {"click_hourly", "", "toUInt64(sum(clicks))", "hour"},
 });
 

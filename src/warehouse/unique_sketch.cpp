@@ -40,7 +40,25 @@ UniqueSketch::UniqueSketch(unsigned precision) : precision_(precision) {
 }
 
 void UniqueSketch::add(std::uint64_t value) {
-  const std::uint64_t hash = mix_whole_number(value);
+  add_hash(mix_whole_number(value));
+}
+
+void UniqueSketch::add_all(const UniqueSketch& other) {
+  if (other.has_registers_) {
+    if (!has_registers_) {
+      enlarge();
+    }
+    std::ranges::transform(registers_, other.registers_, registers_.begin(), [](std::uint8_t a, std::uint8_t b) {
+      return std::max(a, b);
+    });
+    return;
+  }
+  for (const std::uint64_t hash : other.hashes_) {
+    add_hash(hash);
+  }
+}
+
+void UniqueSketch::add_hash(std::uint64_t hash) {
   if (has_registers_) {
     add_register(hash);
     return;

@@ -25,6 +25,9 @@ class UniqueSketch {
   explicit UniqueSketch(unsigned precision);
 
   void add(std::uint64_t value);
+  // All that the other one, of the same precision, has seen.
+  void add_all(const UniqueSketch& other);
+  [[nodiscard]] bool is_empty() const { return hashes_.empty() && !has_registers_; }
   // The state as it stands in the Native format.
   void append_state(std::string& out);
 
@@ -34,6 +37,7 @@ class UniqueSketch {
 
  private:
   [[nodiscard]] std::size_t max_hashes() const { return 1UZ << (precision_ - 5); }
+  void add_hash(std::uint64_t hash);
   void add_register(std::uint64_t hash);
   void remove_repeated();
   void enlarge();

@@ -117,9 +117,12 @@ class LogCounter {
       merchants.insert(event.merchant_id);
       const auto slots = static_cast<std::int64_t>(merchants.size());
       figures["slots"] += slots;
-      auto& most = figures[fmt::format(
-          "slots_max/{}/{}/{}", journal::name_of(event.verdict.klass), base::format_uuid(event.placement_id), day)];
-      most = std::max(most, slots);
+      for (const std::string_view basis : {"net", "gross"}) {
+        if (basis == "gross" || event.verdict.klass <= journal::VerdictClass::kSuspect) {
+          auto& most = figures[fmt::format("slots_max/{}/{}/{}", basis, base::format_uuid(event.placement_id), day)];
+          most = std::max(most, slots);
+        }
+      }
     }
   }
 
@@ -207,7 +210,7 @@ std::vector<std::string> figure_queries() {
       "SELECT concat('click_hourly/', toString(verdict_class), '/', toString(link_id), '/', " + hour_sql("hour") +
           "), sum(clicks) FROM {}.click_hourly GROUP BY 1",
       "SELECT 'slots', toInt64(sum(slots_filled)) FROM {}.impressions",
-      "SELECT concat('slots_max/', toString(verdict_class), '/', toString(placement_id), '/', "
+      "SELECT concat('slots_max/', toString(basis), '/', toString(placement_id), '/', "
       "toString(toUInt16(day))), toInt64(max(slots_max)) FROM {}.placement_daily GROUP BY 1",
   };
 }
@@ -293,26 +296,32 @@ void expect_aggregates_of_raw_tables(warehouse::Client& client, const std::strin
     EXPECT_EQ(ask(client, difference), "0") << aggregate;
   };
   // Of classes as recorded, before revisions: sketches take nothing back.
+  const std::string basis =
+      "CAST(arrayJoin(if(verdict_class <= 'suspect', ['net', 'gross'], ['gross'])), 'Enum8(\\'net\\' = 1, \\'gross\\' "
+      "= "
+      "2)') AS basis";
   const std::string has_merchant = "merchant_id != toUUID('00000000-0000-0000-0000-000000000000')";
   expect_sketches_of_raw_table(
       client,
       database + ".placement_daily",
       database + ".impressions",
-      "day, placement_id, verdict_class",
-      "toDate(occurred_at, 'UTC') AS day, placement_id, verdict_class",
+      "day, placement_id, basis",
+      "toDate(occurred_at, 'UTC') AS day, placement_id, " + basis,
       {{"users", "user", "user != 0"},
        {"sessions", "session", "session != 0", 12},
        {"session_merchants", std::string(warehouse::kSessionMerchantSql), "session != 0 AND " + has_merchant, 12}});
   expect_sketches_of_raw_table(client,
-                               database + ".exposure_daily",
+                               database + ".exposure_users_daily",
                                database + ".impressions",
-                               "day, placement_id, merchant_id",
-                               "toDate(occurred_at, 'UTC') AS day, placement_id, merchant_id",
+                               "day, placement_id, merchant_id, basis",
+                               "toDate(occurred_at, 'UTC') AS day, placement_id, merchant_id, " + basis,
                                {{"users", "user", "user != 0 AND " + has_merchant}});
-  expect_same("SELECT day, placement_id, sum(impressions) AS i FROM {0}.placement_daily GROUP BY day, placement_id",
-              "SELECT toDate(occurred_at, 'UTC') AS day, placement_id, toInt64(count()) AS i FROM {0}.impressions "
-              "GROUP BY day, "
-              "placement_id");
+  expect_same(
+      "SELECT day, placement_id, sum(impressions) AS i FROM {0}.placement_daily WHERE basis = 'gross' GROUP BY "
+      "day, placement_id",
+      "SELECT toDate(occurred_at, 'UTC') AS day, placement_id, toInt64(count()) AS i FROM {0}.impressions "
+      "GROUP BY day, "
+      "placement_id");
   expect_same(
       "SELECT toDate(hour, 'UTC') AS day, link_id, sum(clicks) AS c, sum(forwarded) AS f, sum(failed) AS x FROM "
       "{0}.click_hourly GROUP BY day, link_id",

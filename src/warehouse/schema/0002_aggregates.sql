@@ -43,11 +43,24 @@ CREATE TABLE IF NOT EXISTS {{create exposure_daily}} (
   verdict_class {{verdict_class}},
   impressions SimpleAggregateFunction(sum, Int64),
   rank_sum SimpleAggregateFunction(sum, Int64),
-  rank_count SimpleAggregateFunction(sum, Int64),
-  users AggregateFunction(uniqCombined64(14), UInt64)
+  rank_count SimpleAggregateFunction(sum, Int64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
 ORDER BY (merchant_id, day, placement_id, verdict_class, log_id) {{batch_settings}};
+
+-- Users and sessions are counted by basis, net (valid and suspect) and gross, as they are asked for: merging sketches of
+-- classes is what reports would spend most of their time on.
+-- shard: cityHash64(placement_id)
+CREATE TABLE IF NOT EXISTS {{create exposure_users_daily}} (
+  log_id UInt32,
+  day Date,
+  placement_id UUID,
+  merchant_id UUID,
+  basis {{basis}},
+  users AggregateFunction(uniqCombined64(14), UInt64)
+) ENGINE = {{engine AggregatingMergeTree}}
+PARTITION BY toYYYYMM(day)
+ORDER BY (basis, merchant_id, day, placement_id, log_id) {{batch_settings}};
 
 -- Sessions are added up over days, which evens out what each day's sketch is off by: a quarter of the registers of users
 -- will do, and merging them costs a quarter.
@@ -56,7 +69,7 @@ CREATE TABLE IF NOT EXISTS {{create placement_daily}} (
   log_id UInt32,
   day Date,
   placement_id UUID,
-  verdict_class {{verdict_class}},
+  basis {{basis}},
   impressions SimpleAggregateFunction(sum, Int64),
   slots_max SimpleAggregateFunction(max, UInt16),
   users AggregateFunction(uniqCombined64(14), UInt64),
@@ -64,7 +77,7 @@ CREATE TABLE IF NOT EXISTS {{create placement_daily}} (
   session_merchants AggregateFunction(uniqCombined64(12), UInt64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
-ORDER BY (day, placement_id, verdict_class, log_id) {{batch_settings}};
+ORDER BY (basis, day, placement_id, log_id) {{batch_settings}};
 
 -- forwarded and failed stand under the class that the click had when it was forwarded.
 -- shard: cityHash64(placement_id)

@@ -24,7 +24,7 @@ class LiveMergeDeferral : public Live {
       ASSERT_TRUE(client_.insert(layout.table("impressions"), block));
       Block days = make_placement_daily_block();
       PlacementDayFigures figures;
-      append_placement_day(days, 1, {}, figures);
+      append_placement_day(days, 1, {}, Basis::kNet, figures);
       ASSERT_TRUE(client_.insert(layout.table("placement_daily"), days));
     }
   }

@@ -91,9 +91,11 @@ class PowerCut : public testing::Test {
   void expect_loaded(std::int64_t rows) {
     EXPECT_EQ(number("SELECT count() FROM " + layout().table("impressions")), rows);
     EXPECT_EQ(number("SELECT uniqExact(sequence) FROM " + layout().table("impressions")), rows);
-    for (const char* aggregate : {"exposure_hourly", "placement_hourly", "placement_daily"}) {
+    for (const char* aggregate : {"exposure_hourly", "placement_hourly"}) {
       EXPECT_EQ(number("SELECT sum(impressions) FROM " + layout().table(aggregate)), rows) << aggregate;
     }
+    EXPECT_EQ(number("SELECT sum(impressions) FROM " + layout().table("placement_daily") + " WHERE basis = 'net'"),
+              rows);
   }
 
   const base::SystemClock clock_;
