@@ -48,13 +48,14 @@ Attributed total_of(const AttributionTally& tally) {
 
 base::Result<AttributionTally> load_attribution(Reader& reader, std::string_view merchant_id) {
   const bool is_of_merchant = !merchant_id.empty();
+  const Passes passes = reader.passes();
   warehouse::Parameters parameters;
   if (is_of_merchant) {
     parameters.emplace_back("merchant", std::string(merchant_id));
   }
   const std::string_view filter = is_of_merchant ? "merchant_id = {merchant:UUID}" : "1";
   auto clicks_by_placement =
-      reader.start("SELECT placement_id, sum(toInt64(clicks)) AS clicks FROM " + click_attributions(filter) +
+      reader.start("SELECT placement_id, sum(toInt64(clicks)) AS clicks FROM " + click_attributions(passes, filter) +
                        " WHERE class <= {max_class:Int8} GROUP BY placement_id",
                    parameters);
   auto counted_clicks = reader.start("SELECT sum(clicks) AS clicks FROM " + click_hours(reader.coverage(), filter) +
@@ -68,12 +69,11 @@ base::Result<AttributionTally> load_attribution(Reader& reader, std::string_view
                        "toUUID('00000000-0000-0000-0000-000000000000') AND s.share_merchant = {merchant:UUID}))"
                      : "";
   const std::string one = fmt::format("{}", kPartsPerConversion);
-  std::string sql = "SELECT s.placement_id AS placement_id, c.currency_code AS currency_code, toInt64(sum(" +
-                    part_of(one) + ")) AS parts, toInt64(sumIf(" + part_of(one) +
-                    ", c.is_reversed)) AS reversed_parts, toInt64(sum(" + part_of("c.revenue_minor") +
-                    ")) AS revenue_minor FROM " + conversions(may_be_of_merchant) + " AS c LEFT JOIN " +
-                    conversion_shares(may_be_of_merchant) +
-                    " AS s ON c.conversion_key = s.conversion_key WHERE c.class <= {max_class:Int8}";
+  std::string sql =
+      "SELECT s.placement_id AS placement_id, c.currency_code AS currency_code, toInt64(sum(" + part_of(one) +
+      ")) AS parts, toInt64(sumIf(" + part_of(one) + ", c.is_reversed)) AS reversed_parts, toInt64(sum(" +
+      part_of("c.revenue_minor") + ")) AS revenue_minor FROM " + conversions(may_be_of_merchant) + " AS c LEFT JOIN " +
+      conversion_shares(passes, may_be_of_merchant) + " AS s ON c.conversion_key = s.conversion_key WHERE c.is_counted";
   sql += is_merchants;
   sql += " GROUP BY placement_id, currency_code";
   TALLY_ASSIGN(const warehouse::Rows shares, reader.query(sql, parameters));

@@ -113,12 +113,12 @@ base::Result<Report> load_frequency_report(Reader& reader, const std::string& me
                   verdict_as_revised("impression", "<= {max_class:Int8}", among));
   TALLY_ASSIGN(
       answers.buckets,
-      reader.query(fmt::format("SELECT toInt64({}) AS bucket, toInt64(count()) AS users, toInt64(sum(seen)) AS "
-                               "impressions FROM (SELECT user, count() AS seen FROM {} GROUP BY user) GROUP BY "
-                               "bucket",
-                               kBucketOf,
-                               events),
-                   parameters));
+      reader.query_alone(fmt::format("SELECT toInt64({}) AS bucket, toInt64(count()) AS users, toInt64(sum(seen)) AS "
+                                     "impressions FROM (SELECT user, count() AS seen FROM {} GROUP BY user) GROUP BY "
+                                     "bucket",
+                                     kBucketOf,
+                                     events),
+                         parameters));
   std::int64_t with_user = 0;
   for (std::size_t i = 0; i < answers.buckets.size(); ++i) {
     with_user += answers.buckets.integer(i, "impressions");
@@ -126,12 +126,13 @@ base::Result<Report> load_frequency_report(Reader& reader, const std::string& me
   // Exact where every user was counted; a sample cannot tell it from its own error, so it is counted apart.
   answers.without_user = impressions - with_user;
   if (answers.one_in > 1) {
-    TALLY_ASSIGN(const warehouse::Rows without,
-                 reader.query(fmt::format("SELECT toInt64(count()) AS impressions FROM impressions WHERE user = 0 AND "
-                                          "toInt8(verdict_class) <= {{max_class:Int8}} AND {} AND {}",
-                                          kPeriod,
-                                          filter),
-                              parameters));
+    TALLY_ASSIGN(
+        const warehouse::Rows without,
+        reader.query_alone(fmt::format("SELECT toInt64(count()) AS impressions FROM impressions WHERE user = 0 AND "
+                                       "toInt8(verdict_class) <= {{max_class:Int8}} AND {} AND {}",
+                                       kPeriod,
+                                       filter),
+                           parameters));
     answers.without_user = without.integer(0, "impressions");
   }
   return make_frequency_report(answers);

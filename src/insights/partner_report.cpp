@@ -227,7 +227,7 @@ std::string conversions_sql() {
           "AND event_id IN (SELECT click_id FROM conversions WHERE ")
       .append(kMayBePartners)
       .append(
-          ")) AS k ON c.click = k.event_id WHERE c.class <= {max_class:Int8} AND (c.partner = {partner:UUID} OR "
+          ")) AS k ON c.click = k.event_id WHERE c.is_counted AND (c.partner = {partner:UUID} OR "
           "k.event_id != toUUID('00000000-0000-0000-0000-000000000000'))) GROUP BY GROUPING SETS ((day, "
           "currency_code), "
           "(placement_id, currency_code), (link_id, currency_code))");

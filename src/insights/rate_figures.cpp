@@ -66,7 +66,7 @@ base::Result<void> load_partners(Reader& reader, Collector& collector) {
           "toInt64(count()) * {1} AS parts, toInt64(sum(c.revenue_minor)) AS revenue_minor FROM {2} AS c LEFT ANY JOIN "
           "(SELECT event_id, partner_id FROM clicks WHERE event_id IN (SELECT click_id FROM conversions WHERE "
           "partner_id = {0} AND occurred_at >= {{from:DateTime64(6, 'UTC')}} AND occurred_at < {{to:DateTime64(6, "
-          "'UTC')}})) AS k ON c.click = k.event_id WHERE c.class <= {{max_class:Int8}} GROUP BY id, currency_code",
+          "'UTC')}})) AS k ON c.click = k.event_id WHERE c.is_counted GROUP BY id, currency_code",
           kNoId,
           kPartsPerConversion,
           conversions("1"))));
@@ -84,17 +84,17 @@ base::Result<void> load_placements(Reader& reader, Collector& collector) {
   collector.add_counts(impressions, "placement", &RateFigures::impressions);
   TALLY_ASSIGN(const auto clicks,
                reader.query("SELECT placement_id AS id, sum(toInt64(clicks)) AS figure FROM " +
-                            click_attributions("1") + " WHERE class <= {max_class:Int8} GROUP BY id"));
+                            click_attributions(reader.passes(), "1") + " WHERE class <= {max_class:Int8} GROUP BY id"));
   collector.add_counts(clicks, "placement", &RateFigures::clicks);
   TALLY_ASSIGN(const auto revenue,
                reader.query(fmt::format(
                    "SELECT s.placement_id AS id, c.currency_code AS currency_code, toInt64(sum({0})) AS parts, "
                    "toInt64(sum({1})) AS revenue_minor FROM {2} AS c LEFT JOIN {3} AS s ON c.conversion_key = "
-                   "s.conversion_key WHERE c.class <= {{max_class:Int8}} GROUP BY id, currency_code",
+                   "s.conversion_key WHERE c.is_counted GROUP BY id, currency_code",
                    part_of(fmt::format("{}", kPartsPerConversion)),
                    part_of("c.revenue_minor"),
                    conversions("1"),
-                   conversion_shares("1"))));
+                   conversion_shares(reader.passes(), "1"))));
   collector.add_revenue(revenue, "placement");
   TALLY_ASSIGN(const auto names, reader.query("SELECT id, slug FROM placements FINAL"));
   collector.name(names, "placement");
@@ -106,7 +106,7 @@ base::Result<void> load_placements(Reader& reader, Collector& collector) {
 base::Result<RateReading> load_rate_figures(Reader& reader) {
   RateReading reading;
   // Freshness first: what is loaded meanwhile makes the figures newer than it says.
-  TALLY_ASSIGN(const Freshness freshness, reader.load_freshness());
+  const Freshness freshness = reader.freshness();
   reading.lag_seconds = freshness.lag_seconds;
   Collector collector(reading.subjects);
   TALLY_TRY(load_partners(reader, collector));

@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::int64_t kQueryTimeoutMs = 20'000;
 constexpr std::int64_t kExactTimeoutMs = 120'000;
+constexpr std::int64_t kStatements = 4;  // of a report, at a time
+constexpr std::string_view kThreads = "max_threads";
 constexpr int kMemoryLimitExceeded = 241;
 constexpr int kTimeoutExceeded = 159;
 constexpr int kTooSlow = 160;
@@ -111,13 +113,26 @@ base::Result<Reader> Reader::open(warehouse::Warehouse* warehouse, RecentAnswers
   options.timeout_ms = question.is_exact ? kExactTimeoutMs : kQueryTimeoutMs;
   // On a cluster the right side of a join or IN is collected from all shards.
   options.settings = {{"distributed_product_mode", "global"}};
-  return Reader(*warehouse, recent, question, std::move(options));
+  if (const std::int64_t threads = warehouse->client().endpoint().threads; threads > 0 && !question.is_exact) {
+    options.settings.emplace_back(kThreads, std::to_string((threads + kStatements - 1) / kStatements));
+  }
+  Reader reader(*warehouse, recent, question, std::move(options));
+  TALLY_TRY(reader.load_positions());
+  return reader;
 }
 
-base::Result<warehouse::Rows> Reader::query(std::string_view sql, const warehouse::Parameters& more) const {
+base::Result<warehouse::Rows> Reader::query_alone(std::string_view sql, const warehouse::Parameters& more) const {
+  warehouse::QueryOptions options = options_;
+  std::erase_if(options.settings, [](const auto& setting) { return setting.first == kThreads; });
+  return ask(sql, more, options);
+}
+
+base::Result<warehouse::Rows> Reader::ask(std::string_view sql,
+                                          const warehouse::Parameters& more,
+                                          const warehouse::QueryOptions& options) const {
   warehouse::Parameters parameters = parameters_;
   parameters.insert(parameters.end(), more.begin(), more.end());
-  auto rows = warehouse_.client().query(sql, parameters, options_);
+  auto rows = warehouse_.client().query(sql, parameters, options);
   if (!rows) {
     return std::unexpected(translate(rows.error(), question_.is_exact));
   }
@@ -146,14 +161,27 @@ Reader::Pending Reader::start(std::string sql, warehouse::Parameters more) const
                     [this, sql = std::move(sql), more = std::move(more)] { return query(sql, more); });
 }
 
-base::Result<Freshness> Reader::load_freshness() {
+base::Result<void> Reader::load_positions() {
   // Of a batch that is under way the rows may or may not be there: only those before it are sure.
   TALLY_ASSIGN(
-      const SharedRows answer,
-      query_recent("SELECT log_id, argMax(if(state = 'done', end, first), version) AS sequence, argMaxIf(frontier, "
-                   "version, state = 'done') AS frontier FROM load_positions WHERE stage = 'load' GROUP BY log_id "
-                   "ORDER BY log_id"));
-  const warehouse::Rows& rows = *answer;
+      positions_,
+      query_recent("SELECT log_id, argMaxIf(if(state = 'done', end, first), version, stage = 'load') AS sequence, "
+                   "argMaxIf(frontier, version, stage = 'load' AND state = 'done') AS frontier, maxIf(version, "
+                   "stage = 'settle' AND state = 'done') AS pass FROM load_positions GROUP BY log_id ORDER BY "
+                   "log_id"));
+  std::string log_ids = "0";  // no log: arrays of no elements have no type
+  std::string passes = "0";
+  for (std::size_t i = 0; i < positions_->size(); ++i) {
+    log_ids += fmt::format(",{}", positions_->integer(i, "log_id"));
+    passes += fmt::format(",{}", positions_->unsigned_integer(i, "pass"));
+  }
+  parameters_.emplace_back("log_ids", fmt::format("[{}]", log_ids));
+  parameters_.emplace_back("passes", fmt::format("[{}]", passes));
+  return {};
+}
+
+Freshness Reader::freshness() const {
+  const warehouse::Rows& rows = *positions_;
   Freshness freshness;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     freshness.logs.push_back({static_cast<std::uint32_t>(rows.integer(i, "log_id")),

@@ -14,6 +14,7 @@
 #include "insights/question.h"
 #include "insights/recent_answers.h"
 #include "insights/report_json.h"
+#include "insights/sources.h"
 #include "warehouse/client.h"
 #include "warehouse/rows.h"
 #include "warehouse/warehouse.h"
@@ -30,9 +31,17 @@ class Reader {
 
   // Every SQL text may use:
   //   {from} {to} {edge_1_from} ... {day_edge_2_to}: DateTime64(6, 'UTC'); {hours_from} {hours_to}: DateTime('UTC');
+  //   {log_ids}: Array(UInt32), {passes}: Array(UInt64), of each log the pass of attribution that is published;
   //   {days_from} {days_to}: Date; {zone}: String; {max_class}: Int8; {model}: String
   // and what `more` adds. Error codes: "warehouse_unavailable", "report_too_heavy".
-  [[nodiscard]] base::Result<warehouse::Rows> query(std::string_view sql, const warehouse::Parameters& more = {}) const;
+  // A report has several statements at a time, so each has a part of the engine's threads only.
+  [[nodiscard]] base::Result<warehouse::Rows> query(std::string_view sql,
+                                                    const warehouse::Parameters& more = {}) const {
+    return ask(sql, more, options_);
+  }
+  // The same for a statement beside which there is no other, and that reads much.
+  [[nodiscard]] base::Result<warehouse::Rows> query_alone(std::string_view sql,
+                                                          const warehouse::Parameters& more = {}) const;
   // The same, of what does not change from one second to the next: an answer that was there a moment ago will do. One
   // without rows is asked for again.
   using SharedRows = std::shared_ptr<const warehouse::Rows>;
@@ -43,11 +52,20 @@ class Reader {
   using Pending = std::future<base::Result<warehouse::Rows>>;
   [[nodiscard]] Pending start(std::string sql, warehouse::Parameters more = {}) const;
 
+  // Of attribution, which the statements of this report may read.
+  [[nodiscard]] Passes passes() const { return question_.is_exact ? Passes::kPublishedNow : Passes::kOfReport; }
   [[nodiscard]] const Question& question() const { return question_; }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
-  [[nodiscard]] base::Result<Freshness> load_freshness();
+  // As of when the reader was opened: what is loaded meanwhile makes the report newer than it says, never older.
+  [[nodiscard]] Freshness freshness() const;
 
  private:
+  [[nodiscard]] base::Result<warehouse::Rows> ask(std::string_view sql,
+                                                  const warehouse::Parameters& more,
+                                                  const warehouse::QueryOptions& options) const;
+
+  [[nodiscard]] base::Result<void> load_positions();
+
   Reader(warehouse::Warehouse& warehouse, RecentAnswers& recent, Question question, warehouse::QueryOptions options);
 
   warehouse::Warehouse& warehouse_;
@@ -56,6 +74,7 @@ class Reader {
   warehouse::QueryOptions options_;
   Coverage coverage_;
   warehouse::Parameters parameters_;
+  SharedRows positions_;
 };
 
 }  // namespace tallystick::insights

@@ -14,15 +14,13 @@
 namespace tallystick::insights {
 namespace {
 
-// Freshness is read first, or was a moment ago: what is loaded meanwhile makes the report newer than it says, never
-// older.
 template <typename Load>
 base::Result<Answer> answer(warehouse::Warehouse* warehouse,
                             RecentAnswers& recent,
                             const Question& question,
                             Load load) {
   TALLY_ASSIGN(Reader reader, Reader::open(warehouse, recent, question));
-  TALLY_ASSIGN(Freshness freshness, reader.load_freshness());
+  Freshness freshness = reader.freshness();
   TALLY_ASSIGN(Report report, load(reader));
   return Answer{std::move(report), question, std::move(freshness)};
 }
@@ -67,7 +65,7 @@ base::Result<Answer> InsightsService::frequency(const Question& question,
 
 base::Result<Answer> InsightsService::events(const Question& question, const EventFilter& filter) {
   TALLY_ASSIGN(Reader reader, Reader::open(warehouse_, recent_, question));
-  TALLY_ASSIGN(Freshness freshness, reader.load_freshness());
+  Freshness freshness = reader.freshness();
   base::Timestamp newest;
   for (const LogFreshness& log : freshness.logs) {
     newest = std::max(newest, log.received_at);

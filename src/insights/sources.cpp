@@ -37,6 +37,9 @@ std::string join(std::initializer_list<std::string_view> parts) {
   return text;
 }
 
+// What readers see of a log's attribution, by the positions that the report began with.
+constexpr std::string_view kPass = "transform(log_id, {log_ids:Array(UInt32)}, {passes:Array(UInt64)}, toUInt64(0))";
+
 constexpr std::string_view kExposureFigures =
     "SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, impressions, rank_sum, rank_count FROM ";
 
@@ -293,13 +296,17 @@ std::string verdict_as_revised(std::string_view kind, std::string_view accepted,
        ")))"});
 }
 
-std::string click_attributions(std::string_view filter) {
-  return join(
-      {"(SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, clicks FROM attributed_clicks WHERE ",
-       kInPeriod,
-       " AND ",
-       filter,
-       ")"});
+std::string click_attributions(Passes passes, std::string_view filter) {
+  constexpr std::string_view kColumns =
+      "SELECT placement_id, merchant_id, toInt8(verdict_class) AS class, clicks FROM ";
+  Legs legs;
+  if (passes == Passes::kPublishedNow) {
+    legs.add({kColumns, "attributed_clicks WHERE ", kInPeriod, " AND ", filter});
+  } else {
+    legs.add({kColumns, "click_attributions WHERE pass <= ", kPass, " AND ", kInPeriod, " AND ", filter});
+    legs.add({kColumns, "recent_click_attributions WHERE pass = ", kPass, " AND ", kInPeriod, " AND ", filter});
+  }
+  return legs.text();
 }
 
 std::string conversions(std::string_view filter) {
@@ -310,30 +317,35 @@ std::string conversions(std::string_view filter) {
   return join(
       {"(SELECT conversion_key, argMin(occurred_at, event_order) AS at, argMax(status, event_order) = 'reversed' AS "
        "is_reversed, argMax(currency, event_order) AS currency_code, if(is_reversed, 0, argMax(commission_minor, "
-       "event_order)) AS revenue_minor, max(event_class) AS class, anyIf(click_id, click_id != ",
+       "event_order)) AS revenue_minor, min(is_accepted) AS is_counted, anyIf(click_id, click_id != ",
        kNil,
        ") AS click, anyIf(partner_id, partner_id != ",
        kNil,
        ") AS partner, anyIf(merchant_id, merchant_id != ",
        kNil,
-       ") AS merchant FROM (SELECT e.*, if(r.is_revised = 1, r.last_class, e.own_class) AS event_class FROM (SELECT "
-       "log_id, sequence, conversion_key, occurred_at, status, currency, commission_minor, click_id, partner_id, "
-       "merchant_id, toInt8(verdict_class) AS own_class, ",
+       ") AS merchant FROM (SELECT conversion_key, occurred_at, status, currency, commission_minor, click_id, "
+       "partner_id, merchant_id, ",
+       verdict_as_revised("conversion", "<= {max_class:Int8}", "1"),
+       " AS is_accepted, ",
        kOrder,
        " FROM conversions WHERE ",
        filter,
-       ") AS e LEFT ANY JOIN ",
-       last_revisions("conversion", "1"),
-       " AS r ON e.log_id = r.log_id AND e.sequence = r.revised) GROUP BY conversion_key HAVING at >= "
-       "{from:DateTime64(6, 'UTC')} AND at < {to:DateTime64(6, 'UTC')})"});
+       ") GROUP BY conversion_key HAVING at >= {from:DateTime64(6, 'UTC')} AND at < {to:DateTime64(6, 'UTC')})"});
 }
 
-std::string conversion_shares(std::string_view filter) {
-  return join(
-      {"(SELECT conversion_key, placement_id, merchant_id AS share_merchant, weight_before, weight_after, "
-       "weight_total FROM attributed_conversions WHERE model = {model:String} AND ",
-       filter,
-       ")"});
+std::string conversion_shares(Passes passes, std::string_view filter) {
+  constexpr std::string_view kColumns =
+      "SELECT conversion_key, placement_id, merchant_id AS share_merchant, weight_before, weight_after, weight_total "
+      "FROM ";
+  constexpr std::string_view kOfModel = "model = {model:String} AND ";
+  Legs legs;
+  if (passes == Passes::kPublishedNow) {
+    legs.add({kColumns, "attributed_conversions WHERE ", kOfModel, filter});
+  } else {
+    legs.add({kColumns, "conversion_shares WHERE pass <= ", kPass, " AND ", kOfModel, filter});
+    legs.add({kColumns, "recent_conversion_shares WHERE pass = ", kPass, " AND ", kOfModel, filter});
+  }
+  return legs.text();
 }
 
 std::string part_of(std::string_view amount) {

@@ -46,17 +46,22 @@ enum class Grouping : std::uint8_t { kNone, kLocalTime };
 // those are looked at. Cheaper than a join where few are revised.
 [[nodiscard]] std::string verdict_as_revised(std::string_view kind, std::string_view accepted, std::string_view among);
 
+// Which passes of attribution are read: those that were published when the report began, which may be replaced half a
+// minute later; or those that are when the statement begins, for whatever may take longer. The views of the latter cost
+// as much again.
+enum class Passes : std::uint8_t { kOfReport, kPublishedNow };
+
 // placement_id (of the exposure before the click; nil: none), merchant_id, class, clicks of the period, as far as
 // attribution has come: `clicks` is to be added up, since a revision takes one back. Filter: those ids.
-[[nodiscard]] std::string click_attributions(std::string_view filter);
+[[nodiscard]] std::string click_attributions(Passes passes, std::string_view filter);
 
 // A row per conversion of the period: conversion_key, at (of its first event), is_reversed, currency_code,
-// revenue_minor (0 when reversed), class, click, partner, merchant (nil: none). Filter: partner_id, merchant_id,
-// click_id.
+// revenue_minor (0 when reversed), is_counted (the verdicts of all its events, as revised, are in the basis), click,
+// partner, merchant (nil: none). Filter: partner_id, merchant_id, click_id.
 [[nodiscard]] std::string conversions(std::string_view filter);
 
 // conversion_key, placement_id, share_merchant, weight_before, weight_after, weight_total under {model}.
-[[nodiscard]] std::string conversion_shares(std::string_view filter);
+[[nodiscard]] std::string conversion_shares(Passes passes, std::string_view filter);
 
 // Text for a part of `amount` by the weights of conversion_shares; what has no share yet is all of it.
 [[nodiscard]] std::string part_of(std::string_view amount);

@@ -71,6 +71,15 @@ records::DatabaseOptions database_options(const base::Config& config, const Data
   return options;
 }
 
+namespace {
+
+std::int64_t engine_threads(const base::Config& config) {
+  const std::int64_t threads = config.integer("engine.threads");
+  return threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : threads;
+}
+
+}  // namespace
+
 engine::SupervisorOptions engine_options(const base::Config& config,
                                          const DataDirectory& data,
                                          const std::filesystem::path& binary) {
@@ -79,10 +88,7 @@ engine::SupervisorOptions engine_options(const base::Config& config,
   options.directory = data.engine();
   options.library = config.text("engine.library");
   options.memory_bytes = config.integer("engine.memory_bytes");
-  options.threads = config.integer("engine.threads");
-  if (options.threads == 0) {
-    options.threads = std::max(1U, std::thread::hardware_concurrency());
-  }
+  options.threads = engine_threads(config);
   options.concurrent_queries = config.integer("engine.concurrent_queries");
   options.max_body_bytes = config.integer("engine.max_body_bytes");
   options.is_json_log = config.text("log.format") == "json";
@@ -96,6 +102,7 @@ base::Result<warehouse::Options> warehouse_options(const base::Config& config, c
   endpoint.url = config.text("warehouse.url");
   if (endpoint.url.empty() && engine != nullptr) {
     endpoint.unix_socket = engine->socket();
+    endpoint.threads = engine_threads(config);
     endpoint.data_folder = engine->directory();
     options.names.durability = warehouse::Durability::kBatch;
   } else if (!http::parse_url(endpoint.url)) {

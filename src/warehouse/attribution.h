@@ -34,8 +34,8 @@ struct AttributionSettings {
   std::uint64_t max_recent_events = 500'000;
   std::uint64_t max_memory_bytes = 1024ULL * 1024 * 1024;  // of one statement; half of it, then to disk
   std::int64_t timeout_ms = 300'000;                       // of one statement
-  // A reader that looked a pass up before the next one was published still finds it.
-  std::int64_t reader_grace_us = 15 * base::kMicrosPerSecond;
+  // A reader that looked a pass up before the next one was published still finds it: a report may take 20 s.
+  std::int64_t reader_grace_us = 30 * base::kMicrosPerSecond;
   // A log that is further behind the others is not waited for.
   std::int64_t max_log_lag_us = base::kMicrosPerHour;
 };

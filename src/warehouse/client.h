@@ -36,6 +36,7 @@ struct Endpoint {
   std::string ca_file = {};  // PEM; empty: the system's
   std::string cluster = {};  // its name, where a statement may run on any node; empty: one server
   bool compress = false;     // what is inserted, with Zstandard
+  std::int64_t threads = 0;  // of one query, of the built-in engine; 0: not known
   std::int64_t timeout_ms = 60'000;
 
   [[nodiscard]] bool is_built_in() const { return !unix_socket.empty(); }
