@@ -105,6 +105,7 @@ class Block {
 
   // The rows leave in this order: row order[0] first. Each row once; until clear().
   void set_order(std::vector<std::uint32_t> order) { order_ = std::move(order); }
+  [[nodiscard]] bool has_order() const { return !order_.empty(); }
 
   // The n-th row that leaves.
   [[nodiscard]] std::size_t row_at(std::size_t n) const { return order_.empty() ? n : order_[n]; }

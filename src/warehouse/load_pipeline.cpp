@@ -116,6 +116,11 @@ base::Result<void> LoadPipeline::hand_over_when_due(bool is_level) {
 base::Result<void> LoadPipeline::hand_over() {
   TALLY_TRY(assembler_.finish(*batch_));
   std::unique_lock lock(mutex_);
+  if (!is_taken_ && !error_) {  // whoever has to wait does this, instead of the writer
+    lock.unlock();
+    batch_->impressions.set_order(order_.make_of(batch_->impressions));
+    lock.lock();
+  }
   changed_.wait(lock, [this] { return is_taken_ || error_; });
   TALLY_TRY(check());
   const std::uint64_t next = batch_->end;

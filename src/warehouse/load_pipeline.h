@@ -19,6 +19,7 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "warehouse/batch_assembler.h"
+#include "warehouse/impression_order.h"
 #include "warehouse/load_batch.h"
 #include "warehouse/load_writer.h"
 
@@ -102,6 +103,7 @@ class LoadPipeline {
   LoadCounters& counters_;
   const Between between_;
   BatchAssembler assembler_;
+  ImpressionOrder order_;
   std::unique_ptr<journal::Reader> reader_;
   std::unique_ptr<LoadBatch> batch_ = std::make_unique<LoadBatch>();  // being filled
   std::int64_t batch_since_us_ = 0;                                   // monotonic: of its first row

@@ -77,7 +77,9 @@ base::Result<void> LoadWriter::write(LoadBatch& batch, const std::function<void(
   }
   add_days(erased_days, days);
   TALLY_TRY(save(PositionState::kBegun, batch, days));
-  batch.impressions.set_order(order_.make_of(batch.impressions));
+  if (!batch.impressions.has_order()) {
+    batch.impressions.set_order(order_.make_of(batch.impressions));
+  }
   // Impressions take the longest by far: they are counted while they are written down, and the others are in when they
   // are.
   std::atomic<int> users = 2;  // of the impressions' memory

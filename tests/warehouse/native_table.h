@@ -47,6 +47,8 @@ class NativeTable {
 
   [[nodiscard]] std::uint64_t rows() const { return rows_; }
   [[nodiscard]] std::string at(std::size_t row, const std::string& column) const { return values_.at(column).at(row); }
+  // All of a column.
+  [[nodiscard]] const std::vector<std::string>& column(const std::string& name) const { return values_.at(name); }
   // A whole row by column.
   [[nodiscard]] std::map<std::string, std::string> row(std::size_t row) const {
     std::map<std::string, std::string> out;
@@ -154,10 +156,10 @@ class NativeTable {
     if (type.starts_with("Enum8") || type == "Int8") {
       return number<std::int8_t>();
     }
-    if (type == "UInt16") {
+    if (type == "UInt16" || type == "Date") {
       return number<std::uint16_t>();
     }
-    if (type == "UInt32") {
+    if (type == "UInt32" || type == "DateTime('UTC')") {
       return number<std::uint32_t>();
     }
     if (type == "Int32") {

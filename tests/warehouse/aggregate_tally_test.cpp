@@ -1,0 +1,74 @@
+#include "warehouse/aggregate_tally.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/warehouse/native_table.h"
+
+namespace tallystick::warehouse {
+namespace {
+
+using testing::ElementsAre;
+
+constexpr std::uint32_t kLog = 7;
+constexpr base::Timestamp kTen{1'790'000'000'000'000 / base::kMicrosPerHour * base::kMicrosPerHour};
+
+base::Uuid same_bytes(std::uint8_t number) {
+  base::Uuid id;
+  id.bytes.fill(number);
+  return id;
+}
+
+void show(Block& block, base::Timestamp at, std::uint8_t placement, std::uint8_t merchant) {
+  journal::Impression event;
+  event.occurred_at = at;
+  event.placement_id = same_bytes(placement);
+  event.merchant_id = same_bytes(merchant);
+  append_impression(block, {.log_id = kLog, .sequence = 1, .event_id = {}, .received_at = at}, event, {});
+}
+
+// In the order of their table: hour, placement, merchant; whatever order the impressions had.
+TEST(AggregateTally, HoursLeaveInTheOrderOfTheirTable) {
+  Block impressions = make_impression_block();
+  show(impressions, kTen + base::kMicrosPerHour, 1, 1);
+  show(impressions, kTen, 2, 1);
+  show(impressions, kTen, 1, 2);
+  show(impressions, kTen, 1, 1);
+  show(impressions, kTen + 5, 1, 1);
+  AggregateTally tally(kLog);
+  tally.add_impressions(impressions);
+  tally.finish();
+  const NativeTable table(tally.exposure_hourly());
+  const std::string hour = std::to_string(kTen.us / base::kMicrosPerSecond);
+  EXPECT_THAT(table.column("hour"),
+              ElementsAre(hour, hour, hour, std::to_string(kTen.us / base::kMicrosPerSecond + 3'600)));
+  EXPECT_THAT(table.column("merchant_id"),
+              ElementsAre(base::format_uuid(same_bytes(1)),
+                          base::format_uuid(same_bytes(2)),
+                          base::format_uuid(same_bytes(1)),
+                          base::format_uuid(same_bytes(1))));
+  EXPECT_THAT(table.column("impressions"), ElementsAre("2", "1", "1", "1"));
+}
+
+TEST(AggregateTally, BeginsAnewWhenCleared) {
+  Block impressions = make_impression_block();
+  show(impressions, kTen, 1, 1);
+  AggregateTally tally(kLog);
+  for (int batch = 0; batch < 2; ++batch) {
+    tally.clear();
+    tally.add_impressions(impressions);
+    tally.finish();
+    EXPECT_THAT(NativeTable(tally.exposure_hourly()).column("impressions"), ElementsAre("1"));
+    EXPECT_THAT(NativeTable(tally.placement_hourly()).column("impressions"), ElementsAre("1"));
+    EXPECT_THAT(NativeTable(tally.exposure_daily()).column("impressions"), ElementsAre("1"));
+    EXPECT_EQ(tally.placement_daily().rows(), 2U) << "net and gross";
+    EXPECT_TRUE(tally.exposure_users_daily().empty()) << "nobody agreed to be counted";
+    EXPECT_TRUE(tally.click_hourly().empty());
+  }
+  tally.clear();
+  tally.finish();
+  EXPECT_TRUE(tally.exposure_hourly().empty());
+}
+
+}  // namespace
+}  // namespace tallystick::warehouse
