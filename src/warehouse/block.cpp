@@ -192,8 +192,9 @@ void Block::refuse_end(const Cell& cell) {
 
 void Block::grow() {
   capacity_ = capacity_ < kManyRows ? std::max(kFirstRows, capacity_ * 2) : capacity_ * 16;
-  auto bigger = std::make_unique_for_overwrite<CacheLine[]>(capacity_ * stride_ / sizeof(CacheLine));
-  std::copy_n(memory_.get(), rows_ * stride_ / sizeof(CacheLine), bigger.get());
+  base::HugeVector<CacheLine> bigger;
+  bigger.resize(capacity_ * stride_ / sizeof(CacheLine));
+  std::copy_n(memory_.data(), rows_ * stride_ / sizeof(CacheLine), bigger.data());
   memory_ = std::move(bigger);
 }
 

@@ -9,12 +9,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/huge_pages.h"
 #include "base/time.h"
 #include "base/uuid.h"
 #include "warehouse/text_dictionary.h"
@@ -160,9 +160,9 @@ class Block {
   void grow();
 
   [[nodiscard]] const char* place_of(std::size_t row) const {
-    return reinterpret_cast<const char*>(memory_.get()) + row * stride_;
+    return reinterpret_cast<const char*>(memory_.data()) + row * stride_;
   }
-  [[nodiscard]] char* place_of(std::size_t row) { return reinterpret_cast<char*>(memory_.get()) + row * stride_; }
+  [[nodiscard]] char* place_of(std::size_t row) { return reinterpret_cast<char*>(memory_.data()) + row * stride_; }
   // Of a column with `bytes`.
   [[nodiscard]] std::string_view bytes_of(const Column& column, std::size_t row) const;
   // Of a column: its name and type, and a dictionary; then what there is for each row.
@@ -176,10 +176,9 @@ class Block {
 
   std::vector<Column> columns_;
   std::vector<Cell> cells_;
-  // By row: values, numbers of texts, where the row begins in `bytes`. Not on huge pages: it is written and read a row
-  // after the other, which they speed up little, and the first touch of a huge page costs far more where a host lends
-  // a virtual machine its memory.
-  std::unique_ptr<CacheLine[]> memory_;
+  // By row: values, numbers of texts, where the row begins in `bytes`. Rows leave in another order than they came, so
+  // each is on a page of its own.
+  base::HugeVector<CacheLine> memory_;
   std::string column_list_;
   std::vector<std::uint32_t> order_;  // empty: as they came
   std::size_t row_width_ = 0;         // of what is serialised of a row, texts apart
