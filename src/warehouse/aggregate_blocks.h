@@ -18,6 +18,8 @@ struct ExposureFigures {
   std::int64_t rank_sum = 0;
   std::int64_t rank_count = 0;
 
+  friend bool operator==(const ExposureFigures&, const ExposureFigures&) = default;
+
   void add(const ExposureFigures& other) {
     impressions += other.impressions;
     measurable += other.measurable;

@@ -279,7 +279,7 @@ AggregateTally::PlacementDay& AggregateTally::placement_day(const PlacementDayKe
 void AggregateTally::append_exposure_days() {
   exposure_days_.for_each([this](const ExposureDayKey& key, ExposureDay& figures) {
     for (std::size_t i = 0; i < kClasses; ++i) {
-      if (const ExposureFigures& counts = figures.counts.at(i); counts.impressions != 0 || counts.rank_sum != 0) {
+      if (const ExposureFigures& counts = figures.counts.at(i); counts != ExposureFigures{}) {
         append_exposure_day(exposure_daily_, log_id_, key, static_cast<journal::VerdictClass>(i), counts);
       }
     }

@@ -2,12 +2,9 @@
 // Figures by key, in the order in which the keys were first seen. Cleared, it keeps the memory of the figures, unless
 // there were very many. One thread.
 
-#include <algorithm>
 #include <cstddef>
 #include <deque>
-#include <functional>
 #include <unordered_map>
-#include <utility>
 
 namespace tallystick::warehouse {
 
@@ -48,7 +45,7 @@ class KeyedFigures {
   }
 
  private:
-  static constexpr std::size_t kMaxKept = 100'000;
+  static constexpr std::size_t kMaxKept = 20'000;
 
   std::unordered_map<Key, std::size_t, Hash> places_;
   std::deque<Entry> entries_;

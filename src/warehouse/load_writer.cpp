@@ -127,8 +127,7 @@ base::Result<void> LoadWriter::insert(std::string_view table,
                                       const std::function<void()>& taken) {
   const QueryOptions options{.query_id = make_load_query_id(layout_, log_id_, first, table),
                              .settings = {{"max_partitions_per_insert_block", "0"},
-                                          {"optimize_on_insert", "0"},  // views make one row a key themselves
-                                          {"parallel_view_processing", "1"}}};
+                                          {"optimize_on_insert", "0"}}};  // there is about one row a key
   return client_.insert(layout_.table(table), block, options, taken);
 }
 

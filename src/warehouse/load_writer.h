@@ -25,8 +25,8 @@ class LoadWriter {
   LoadWriter(Client& client, Layout layout, std::uint32_t log_id, const base::Clock& clock, const LoadStart& start);
 
   // Gives the batch's impressions the order of their table, unless they have one. `taken`: the impressions of the batch
-  // are not looked at any more, though they are still being inserted. Called at most once, on a thread of its own; not
-  // at all after an error.
+  // are not looked at any more, though they are still being inserted. Called at most once, perhaps on another thread;
+  // perhaps not at all when there is an error.
   [[nodiscard]] base::Result<void> write(LoadBatch& batch, const std::function<void()>& taken = {});
   [[nodiscard]] const Layout& layout() const { return layout_; }
   // The latest time of receipt of what is loaded.

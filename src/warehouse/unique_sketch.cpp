@@ -152,6 +152,7 @@ void UniqueSketch::append_registers(std::string& out) const {
 
 void UniqueSketch::clear() {
   hashes_.clear();
+  registers_ = {};  // few sketches have them, and which ones changes: kept, every sketch would have had them once
   has_registers_ = false;
 }
 

@@ -32,7 +32,7 @@ class UniqueSketch {
   void append_state(std::string& out);
 
   [[nodiscard]] unsigned precision() const { return precision_; }
-  // Forgets all values and keeps the memory.
+  // Forgets all values and keeps the memory of hashes.
   void clear();
 
  private:

@@ -50,6 +50,25 @@ TEST(AggregateTally, HoursLeaveInTheOrderOfTheirTable) {
   EXPECT_THAT(table.column("impressions"), ElementsAre("2", "1", "1", "1"));
 }
 
+// One without a rank leaves the class and one in the first place comes: the same number and sum of ranks, one rank
+// more.
+TEST(AggregateTally, RevisionsThatOnlyChangeHowManyHaveARankAreKept) {
+  AggregateTally tally(kLog);
+  RevisionRow row;
+  row.event_kind = journal::RecordKind::kImpression;
+  row.event = {.occurred_at = kTen, .placement_id = same_bytes(1), .merchant_id = same_bytes(1), .rank_position = -1};
+  row.verdict.klass = journal::VerdictClass::kSivt;
+  tally.add_revision(row, journal::VerdictClass::kValid);
+  row.event.rank_position = 0;
+  row.verdict.klass = journal::VerdictClass::kValid;
+  tally.add_revision(row, journal::VerdictClass::kSivt);
+  tally.finish();
+  const NativeTable days(tally.exposure_daily());
+  EXPECT_THAT(days.column("verdict_class"), ElementsAre("0", "3"));
+  EXPECT_THAT(days.column("impressions"), ElementsAre("0", "0"));
+  EXPECT_THAT(days.column("rank_count"), ElementsAre("1", "-1"));
+}
+
 TEST(AggregateTally, BeginsAnewWhenCleared) {
   Block impressions = make_impression_block();
   show(impressions, kTen, 1, 1);
