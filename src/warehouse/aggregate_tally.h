@@ -1,6 +1,6 @@
 #pragma once
 // Counts what a batch adds to the aggregates: the loader has every event in its hands, in the order of the table at
-// that, and counts it at a sixth of what views of the inserted rows would cost. The same figures from the tables
+// that, and counts it at half of what views of the inserted rows would cost. The same figures from the tables
 // themselves are made by sql/recounts.sql (rebuild.h), which the tests hold it against. One thread.
 
 #include <array>
