@@ -107,9 +107,9 @@ std::vector<base::Date> days_of(const Period& period) {
   return days;
 }
 
-Pieces cut(const Range& range, std::int64_t unit_us) {
-  const base::Timestamp first = floor_to(range.from + (unit_us - 1), unit_us);
-  const base::Timestamp last = floor_to(range.to, unit_us);
+Pieces cut(const Range& range, std::int64_t unit_us, std::int64_t offset_us) {
+  const base::Timestamp first = floor_to(range.from + (unit_us - 1 - offset_us), unit_us) + offset_us;
+  const base::Timestamp last = floor_to(range.to - offset_us, unit_us) + offset_us;
   if (first >= last) {
     return uncut(range);
   }
@@ -122,8 +122,11 @@ Pieces uncut(const Range& range) {
 
 Coverage coverage_of(const Period& period) {
   const Range& range = period.range;
+  constexpr std::int64_t kMonday = 4 * base::kMicrosPerDay;  // 1970-01-05
+  const Pieces days = cut(range, base::kMicrosPerDay);
   return {cut(range, base::kMicrosPerHour),
-          cut(range, base::kMicrosPerDay),
+          days,
+          cut(days.whole, 7 * base::kMicrosPerDay, kMonday),
           period.zone.has_whole_hours(range.from, range.to)};
 }
 

@@ -52,7 +52,8 @@ struct PeriodText {
 // Every day of the zone that the period touches.
 [[nodiscard]] std::vector<base::Date> days_of(const Period& period);
 
-// A range cut where units of UTC begin: the whole units, and what is left before and behind them.
+// A range cut where units of UTC begin: the whole units, and what is left before and behind them. `offset_us` is when
+// a unit began after 1970-01-01T00:00:00Z.
 struct Pieces {
   Range whole;
   std::array<Range, 2> edges;
@@ -60,14 +61,15 @@ struct Pieces {
   [[nodiscard]] bool has_edges() const { return !edges[0].is_empty() || !edges[1].is_empty(); }
   friend bool operator==(const Pieces&, const Pieces&) = default;
 };
-[[nodiscard]] Pieces cut(const Range& range, std::int64_t unit_us);
+[[nodiscard]] Pieces cut(const Range& range, std::int64_t unit_us, std::int64_t offset_us = 0);
 // Nothing whole: all of it is read from the events.
 [[nodiscard]] Pieces uncut(const Range& range);
 
-// How a period is read from hourly and from daily aggregates.
+// How a period is read from hourly, daily and weekly aggregates.
 struct Coverage {
   Pieces hours;
   Pieces days;
+  Pieces weeks;  // of the whole days, from Monday to Monday
   // Whether the zone's hours are those of UTC: else hourly aggregates cannot say what fell on which of its hours or
   // days.
   bool has_local_hours = true;

@@ -169,8 +169,8 @@ base::Result<Report> load_placements_report(Reader& reader) {
     TALLY_ASSIGN(
         answers.slots,
         reader.query(
-            "SELECT placement_id, sum(day_sessions) AS sessions, sum(day_shown) AS session_merchants, max(day_max) AS "
-            "slots_max FROM " +
+            "SELECT placement_id, sum(span_sessions) AS sessions, sum(span_shown) AS session_merchants, max(span_max) "
+            "AS slots_max FROM " +
             placement_sessions(reader.coverage()) + " GROUP BY placement_id"));
     TALLY_ASSIGN(answers.users, users.get());
   }

@@ -49,6 +49,8 @@ warehouse::Parameters parameters_of(const Question& question, const Coverage& co
                                       {"hours_to", sql_second(coverage.hours.whole.to)},
                                       {"days_from", sql_day(coverage.days.whole.from)},
                                       {"days_to", sql_day(coverage.days.whole.to)},
+                                      {"weeks_from", sql_day(coverage.weeks.whole.from)},
+                                      {"weeks_to", sql_day(coverage.weeks.whole.to)},
                                       {"zone", question.period.zone.name()},
                                       {"basis", std::string(name_of(question.basis))},
                                       {"max_class", question.basis == Basis::kNet ? "1" : "3"},

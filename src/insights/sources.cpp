@@ -12,6 +12,9 @@ constexpr std::string_view kNil = "toUUID('00000000-0000-0000-0000-000000000000'
 
 constexpr std::string_view kInHours = "hour >= {hours_from:DateTime('UTC')} AND hour < {hours_to:DateTime('UTC')}";
 constexpr std::string_view kInDays = "day >= {days_from:Date} AND day < {days_to:Date}";
+constexpr std::string_view kInWeeks = "week >= {weeks_from:Date} AND week < {weeks_to:Date}";
+constexpr std::string_view kInDaysBesideWeeks =
+    "((day >= {days_from:Date} AND day < {weeks_from:Date}) OR (day >= {weeks_to:Date} AND day < {days_to:Date}))";
 constexpr std::string_view kInPeriod =
     "occurred_at >= {from:DateTime64(6, 'UTC')} AND occurred_at < {to:DateTime64(6, 'UTC')}";
 constexpr std::string_view kInHourEdges =
@@ -85,6 +88,18 @@ struct HourSources {
   bool has_hours = false;
   bool has_events = false;
   std::string_view events;  // which, as a condition
+};
+
+// Where figures of whole days come from: weeks, and the days before and behind them.
+struct DaySources {
+  explicit DaySources(const Coverage& coverage)
+      : has_weeks(!coverage.weeks.whole.is_empty()),
+        has_days(!coverage.days.whole.is_empty() && (!has_weeks || coverage.weeks.has_edges())),
+        days(has_weeks ? kInDaysBesideWeeks : kInDays) {}
+
+  bool has_weeks;
+  bool has_days;
+  std::string_view days;  // which, as a condition
 };
 
 // The last revision of each event of that kind: log_id, revised, last_class, is_revised.
@@ -231,8 +246,14 @@ std::string exposure_user_sketches(const Coverage& coverage, std::string_view fi
 
 std::string placement_user_sketches(const Coverage& coverage) {
   Legs legs;
-  if (!coverage.days.whole.is_empty()) {
-    legs.add({"SELECT placement_id, users AS sketch FROM placement_daily WHERE basis = {basis:String} AND ", kInDays});
+  const DaySources from(coverage);
+  if (from.has_weeks) {
+    legs.add(
+        {"SELECT placement_id, users AS sketch FROM placement_weekly WHERE basis = {basis:String} AND ", kInWeeks});
+  }
+  if (from.has_days) {
+    legs.add(
+        {"SELECT placement_id, users AS sketch FROM placement_daily WHERE basis = {basis:String} AND ", from.days});
   }
   if (coverage.days.has_edges()) {
     legs.add({"SELECT placement_id, uniqCombined64State(14)(user) AS sketch FROM impressions WHERE ",
@@ -244,24 +265,34 @@ std::string placement_user_sketches(const Coverage& coverage) {
 
 std::string placement_sessions(const Coverage& coverage) {
   Legs legs;
-  if (!coverage.days.whole.is_empty()) {
-    legs.add(
-        {"SELECT placement_id, day, uniqCombined64Merge(12)(sessions) AS day_sessions, "
-         "uniqCombined64Merge(12)(session_merchants) AS day_shown, max(slots_max) AS day_max FROM placement_daily "
-         "WHERE basis = {basis:String} AND ",
-         kInDays,
-         " GROUP BY placement_id, day"});
+  const DaySources from(coverage);
+  constexpr std::string_view kMerged =
+      "uniqCombined64Merge(13)(sessions) AS span_sessions, uniqCombined64Merge(13)(session_merchants) AS span_shown, "
+      "max(slots_max) AS span_max FROM ";
+  if (from.has_weeks) {
+    legs.add({"SELECT placement_id, week AS span, ",
+              kMerged,
+              "placement_weekly WHERE basis = {basis:String} AND ",
+              kInWeeks,
+              " GROUP BY placement_id, span"});
+  }
+  if (from.has_days) {
+    legs.add({"SELECT placement_id, day AS span, ",
+              kMerged,
+              "placement_daily WHERE basis = {basis:String} AND ",
+              from.days,
+              " GROUP BY placement_id, span"});
   }
   if (coverage.days.has_edges()) {
-    legs.add(
-        {"SELECT placement_id, toDate(occurred_at, 'UTC') AS day, uniqCombined64If(12)(session, session != 0) AS "
-         "day_sessions, uniqCombined64If(12)(",
-         warehouse::kSessionMerchantSql,
-         ", session != 0 AND merchant_id != ",
-         kNil,
-         ") AS day_shown, max(slots_filled) AS day_max FROM impressions WHERE ",
-         kInDayEdges,
-         " AND toInt8(verdict_class) <= {max_class:Int8} GROUP BY placement_id, day"});
+    legs.add({"SELECT placement_id, toDate(occurred_at, 'UTC') AS span, uniqCombined64If(13)(",
+              warehouse::kDaySessionSql,
+              ", session != 0) AS span_sessions, uniqCombined64If(13)(",
+              warehouse::kDaySessionMerchantSql,
+              ", session != 0 AND merchant_id != ",
+              kNil,
+              ") AS span_shown, max(slots_filled) AS span_max FROM impressions WHERE ",
+              kInDayEdges,
+              " AND toInt8(verdict_class) <= {max_class:Int8} GROUP BY placement_id, span"});
   }
   return legs.text();
 }
@@ -280,7 +311,8 @@ std::string exact_impressions(std::string_view filter) {
        " AS r ON e.log_id = r.log_id AND e.sequence = r.revised)"});
 }
 
-// What the verdict at capture says, unless the event is among those of which the last revision says the opposite.
+// What the verdict at capture says, unless the event is among those of which the last revision says the opposite: those
+// that were accepted once more than they were refused, or the other way round.
 std::string verdict_as_revised(std::string_view kind, std::string_view accepted, std::string_view among) {
   return join(
       {"(toInt8(verdict_class) ",
@@ -289,11 +321,11 @@ std::string verdict_as_revised(std::string_view kind, std::string_view accepted,
        kind,
        "' AND ",
        among,
-       " GROUP BY log_id, revised_sequence HAVING (toInt8(argMin(old_class, sequence)) ",
+       " GROUP BY log_id, revised_sequence HAVING sum(toInt8(toInt8(new_class) ",
        accepted,
-       ") != (toInt8(argMax(new_class, sequence)) ",
+       ") - toInt8(toInt8(old_class) ",
        accepted,
-       ")))"});
+       ")) != 0))"});
 }
 
 std::string click_attributions(Passes passes, std::string_view filter) {

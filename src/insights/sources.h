@@ -33,8 +33,8 @@ enum class Grouping : std::uint8_t { kNone, kLocalTime };
 [[nodiscard]] std::string exposure_user_sketches(const Coverage& coverage, std::string_view filter);
 [[nodiscard]] std::string placement_user_sketches(const Coverage& coverage);
 
-// placement_id, day (of UTC), day_sessions, day_shown (merchants that its sessions were shown), day_max (the most that
-// one was), of verdicts in the basis.
+// placement_id, span (a week or a day of UTC), span_sessions (a session counts once a day), span_shown (merchants that
+// they were shown), span_max (the most that one was), of verdicts in the basis.
 [[nodiscard]] std::string placement_sessions(const Coverage& coverage);
 
 // The impressions of the period with class as revised: at, placement_id, merchant_id, user, session, class. Reads every

@@ -58,8 +58,19 @@ constexpr auto kPlacementDailyColumns = std::to_array<BlockColumn>({
     {"impressions", ColumnType::kInt64},
     {"slots_max", ColumnType::kUInt16},
     {"users", ColumnType::kSketch14},
-    {"sessions", ColumnType::kSketch12},
-    {"session_merchants", ColumnType::kSketch12},
+    {"sessions", ColumnType::kSketch13},
+    {"session_merchants", ColumnType::kSketch13},
+});
+
+constexpr auto kPlacementWeeklyColumns = std::to_array<BlockColumn>({
+    {"log_id", ColumnType::kUInt32},
+    {"week", ColumnType::kDate},
+    {"placement_id", ColumnType::kUuid},
+    {"basis", ColumnType::kEnum8},
+    {"slots_max", ColumnType::kUInt16},
+    {"users", ColumnType::kSketch14},
+    {"sessions", ColumnType::kSketch13},
+    {"session_merchants", ColumnType::kSketch13},
 });
 
 constexpr auto kClickHourlyColumns = std::to_array<BlockColumn>({
@@ -99,6 +110,10 @@ Block make_exposure_users_daily_block() {
 
 Block make_placement_daily_block() {
   return Block(kPlacementDailyColumns);
+}
+
+Block make_placement_weekly_block() {
+  return Block(kPlacementWeeklyColumns);
 }
 
 Block make_click_hourly_block() {
@@ -170,13 +185,27 @@ void append_exposure_users(
 }
 
 void append_placement_day(
-    Block& block, std::uint32_t log_id, const PlacementDayKey& key, Basis basis, PlacementDayFigures& figures) {
+    Block& block, std::uint32_t log_id, const PlacementDayKey& key, Basis basis, PlacementFigures& figures) {
   block.row()
       .uint32(log_id)
       .day(key.day)
       .stored_uuid(key.placement_id)
       .enumerator(static_cast<std::int8_t>(basis))
       .int64(figures.impressions)
+      .uint16(figures.slots_max)
+      .sketch(figures.users)
+      .sketch(figures.sessions)
+      .sketch(figures.session_merchants)
+      .end();
+}
+
+void append_placement_week(
+    Block& block, std::uint32_t log_id, const PlacementWeekKey& key, Basis basis, PlacementFigures& figures) {
+  block.row()
+      .uint32(log_id)
+      .day(key.monday)
+      .stored_uuid(key.placement_id)
+      .enumerator(static_cast<std::int8_t>(basis))
       .uint16(figures.slots_max)
       .sketch(figures.users)
       .sketch(figures.sessions)

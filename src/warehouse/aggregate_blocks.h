@@ -77,6 +77,18 @@ struct PlacementDayKey {
   friend bool operator==(const PlacementDayKey&, const PlacementDayKey&) = default;
 };
 
+struct PlacementWeekKey {
+  std::uint16_t monday = 0;  // since 1970-01-01
+  StoredUuid placement_id;
+
+  friend bool operator==(const PlacementWeekKey&, const PlacementWeekKey&) = default;
+};
+
+// The Monday of a day's week, or the first day of all, a Thursday: as ClickHouse's toMonday.
+[[nodiscard]] constexpr std::uint16_t monday_of(std::uint16_t day) {
+  return day < 4 ? std::uint16_t{0} : static_cast<std::uint16_t>(day - (day + 3) % 7);
+}
+
 struct ClickHourKey {
   std::uint32_t hour = 0;
   StoredUuid partner_id;
@@ -90,7 +102,7 @@ struct ClickHourKey {
 
 // As precise as the tables' columns.
 inline constexpr unsigned kUserPrecision = 14;
-inline constexpr unsigned kSessionPrecision = 12;
+inline constexpr unsigned kSessionPrecision = 13;
 
 enum class Basis : std::uint8_t { kNet = 1, kGross = 2 };
 
@@ -98,8 +110,8 @@ enum class Basis : std::uint8_t { kNet = 1, kGross = 2 };
   return verdict_class <= journal::VerdictClass::kSuspect;
 }
 
-// Of one basis.
-struct PlacementDayFigures {
+// Of a day, or of a week, where they are added up over days.
+struct PlacementFigures {
   std::int64_t impressions = 0;
   std::uint16_t slots_max = 0;
   UniqueSketch users{kUserPrecision};
@@ -112,6 +124,7 @@ struct PlacementDayFigures {
 [[nodiscard]] Block make_exposure_daily_block();
 [[nodiscard]] Block make_exposure_users_daily_block();
 [[nodiscard]] Block make_placement_daily_block();
+[[nodiscard]] Block make_placement_weekly_block();
 [[nodiscard]] Block make_click_hourly_block();
 
 void append_exposure_hour(Block& block,
@@ -130,16 +143,22 @@ void append_exposure_day(Block& block,
 void append_exposure_users(
     Block& block, std::uint32_t log_id, const ExposureDayKey& key, Basis basis, UniqueSketch& users);
 void append_placement_day(
-    Block& block, std::uint32_t log_id, const PlacementDayKey& key, Basis basis, PlacementDayFigures& figures);
+    Block& block, std::uint32_t log_id, const PlacementDayKey& key, Basis basis, PlacementFigures& figures);
+void append_placement_week(
+    Block& block, std::uint32_t log_id, const PlacementWeekKey& key, Basis basis, PlacementFigures& figures);
 void append_click_hour(Block& block, std::uint32_t log_id, const ClickHourKey& key, const ClickFigures& figures);
 
-// What a session and a merchant are counted under together, here and in SQL: ClickHouse's intHash64 of the one, and the
-// second half of the other, which has most of what is random of a UUID.
-inline constexpr std::string_view kSessionMerchantSql =
-    "bitXor(intHash64(session), toUInt64(bitShiftRight(reinterpretAsUInt128(merchant_id), 64)))";
-[[nodiscard]] inline std::uint64_t pair_of(std::uint64_t session, const StoredUuid& merchant_id) {
+// What a session is counted under, here and in SQL: a session counts once a day, so that the days of a week merge. Each
+// part is mixed as ClickHouse's intHash64 does; a merchant beside it is the second half of its UUID, which has most of
+// what is random.
+inline constexpr std::string_view kDaySessionSql =
+    "bitXor(intHash64(session), intHash64(toUInt64(toDate(occurred_at, 'UTC'))))";
+inline constexpr std::string_view kDaySessionMerchantSql =
+    "bitXor(bitXor(intHash64(session), intHash64(toUInt64(toDate(occurred_at, 'UTC')))), "
+    "toUInt64(bitShiftRight(reinterpretAsUInt128(merchant_id), 64)))";
+[[nodiscard]] inline std::uint64_t mix_part(std::uint64_t part) {
   constexpr std::uint64_t kIntHash64 = 0x4CF2D2BAAE6DA887ULL;
-  return mix_whole_number(session ^ kIntHash64) ^ merchant_id.second;
+  return mix_whole_number(part ^ kIntHash64);
 }
 
 }  // namespace tallystick::warehouse

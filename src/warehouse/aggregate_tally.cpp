@@ -33,12 +33,20 @@ std::uint64_t with_class(std::uint64_t value, journal::VerdictClass verdict_clas
   return value << 8 | static_cast<std::uint8_t>(verdict_class);
 }
 
-void reset_figures(PlacementDayFigures& figures) {
+void reset_figures(PlacementFigures& figures) {
   figures.impressions = 0;
   figures.slots_max = 0;
   figures.users.clear();
   figures.sessions.clear();
   figures.session_merchants.clear();
+}
+
+void add_figures(PlacementFigures& figures, const PlacementFigures& more) {
+  figures.impressions += more.impressions;
+  figures.slots_max = std::max(figures.slots_max, more.slots_max);
+  figures.users.add_all(more.users);
+  figures.sessions.add_all(more.sessions);
+  figures.session_merchants.add_all(more.session_merchants);
 }
 
 constexpr auto kReset = [](auto& figures) {
@@ -70,6 +78,10 @@ std::size_t AggregateTally::Hash::operator()(const ExposureDayKey& key) const {
 
 std::size_t AggregateTally::Hash::operator()(const PlacementDayKey& key) const {
   return mix_key(mix_key(0, key.day), key.placement_id);
+}
+
+std::size_t AggregateTally::Hash::operator()(const PlacementWeekKey& key) const {
+  return mix_key(mix_key(0, key.monday), key.placement_id);
 }
 
 std::size_t AggregateTally::Hash::operator()(const ClickHourKey& key) const {
@@ -169,6 +181,7 @@ void AggregateTally::add_to_days(const Impression& impression) {
   const ExposureDayKey key{day_number(impression.occurred_us), impression.placement_id, impression.merchant_id};
   if (last_placement_ == nullptr || last_day_.day != key.day || last_day_.placement_id != key.placement_id) {
     last_placement_ = &placement_day({key.day, key.placement_id});
+    last_day_mixed_ = mix_part(key.day);
     last_exposure_ = nullptr;
   }
   const bool has_merchant = !key.merchant_id.is_nil();
@@ -177,16 +190,17 @@ void AggregateTally::add_to_days(const Impression& impression) {
   }
   last_day_ = key;
   const bool is_of_net = is_net(impression.verdict_class);
-  PlacementDayFigures& placement = is_of_net ? last_placement_->net : last_placement_->other;
+  PlacementFigures& placement = is_of_net ? last_placement_->net : last_placement_->other;
   ++placement.impressions;
   placement.slots_max = std::max(placement.slots_max, impression.slots_filled);
   if (impression.user != 0) {
     placement.users.add(impression.user);
   }
   if (impression.session != 0) {
-    placement.sessions.add(impression.session);
+    const std::uint64_t day_session = mix_part(impression.session) ^ last_day_mixed_;
+    placement.sessions.add(day_session);
     if (has_merchant) {
-      placement.session_merchants.add(pair_of(impression.session, key.merchant_id));
+      placement.session_merchants.add(day_session ^ key.merchant_id.second);
     }
   }
   if (has_merchant) {
@@ -295,14 +309,23 @@ void AggregateTally::append_exposure_days() {
 
 void AggregateTally::append_placement_days() {
   placement_days_.for_each([this](const PlacementDayKey& key, PlacementDay& figures) {
+    PlacementFigures& gross = figures.other;
+    add_figures(gross, figures.net);
     append_placement_day(placement_daily_, log_id_, key, Basis::kNet, figures.net);
-    PlacementDayFigures& gross = figures.other;
-    gross.impressions += figures.net.impressions;
-    gross.slots_max = std::max(gross.slots_max, figures.net.slots_max);
-    gross.users.add_all(figures.net.users);
-    gross.sessions.add_all(figures.net.sessions);
-    gross.session_merchants.add_all(figures.net.session_merchants);
     append_placement_day(placement_daily_, log_id_, key, Basis::kGross, gross);
+    PlacementWeek& week = placement_weeks_.at({monday_of(key.day), key.placement_id}, [](PlacementWeek& used) {
+      reset_figures(used.net);
+      reset_figures(used.gross);
+    });
+    add_figures(week.net, figures.net);
+    add_figures(week.gross, gross);
+  });
+}
+
+void AggregateTally::append_placement_weeks() {
+  placement_weeks_.for_each([this](const PlacementWeekKey& key, PlacementWeek& figures) {
+    append_placement_week(placement_weekly_, log_id_, key, Basis::kNet, figures.net);
+    append_placement_week(placement_weekly_, log_id_, key, Basis::kGross, figures.gross);
   });
 }
 
@@ -317,6 +340,7 @@ void AggregateTally::finish() {
   });
   append_exposure_days();
   append_placement_days();
+  append_placement_weeks();
   click_hours_.for_each([this](const ClickHourKey& key, const ClickFigures& figures) {
     append_click_hour(click_hourly_, log_id_, key, figures);
   });
@@ -328,11 +352,13 @@ void AggregateTally::clear() {
                        &exposure_daily_,
                        &exposure_users_daily_,
                        &placement_daily_,
+                       &placement_weekly_,
                        &click_hourly_}) {
     block->clear();
   }
   exposure_days_.clear();
   placement_days_.clear();
+  placement_weeks_.clear();
   click_hours_.clear();
   exposure_hours_.clear();
   hour_begin_ = 0;

@@ -35,6 +35,7 @@ class AggregateTally {
   [[nodiscard]] const Block& exposure_daily() const { return exposure_daily_; }
   [[nodiscard]] const Block& exposure_users_daily() const { return exposure_users_daily_; }
   [[nodiscard]] const Block& placement_daily() const { return placement_daily_; }
+  [[nodiscard]] const Block& placement_weekly() const { return placement_weekly_; }
   [[nodiscard]] const Block& click_hourly() const { return click_hourly_; }
   // Keeps the memory.
   void clear();
@@ -45,6 +46,7 @@ class AggregateTally {
     std::size_t operator()(const PlacementHourKey& key) const;
     std::size_t operator()(const ExposureDayKey& key) const;
     std::size_t operator()(const PlacementDayKey& key) const;
+    std::size_t operator()(const PlacementWeekKey& key) const;
     std::size_t operator()(const ClickHourKey& key) const;
   };
   struct ExposureHour {
@@ -59,8 +61,12 @@ class AggregateTally {
     UniqueSketch other_users{kUserPrecision};
   };
   struct PlacementDay {
-    PlacementDayFigures net;
-    PlacementDayFigures other;
+    PlacementFigures net;
+    PlacementFigures other;
+  };
+  struct PlacementWeek {
+    PlacementFigures net;
+    PlacementFigures gross;
   };
 
   void add_to_hour(const Impression& impression);
@@ -68,7 +74,9 @@ class AggregateTally {
   void add_to_days(const Impression& impression);
   void append_exposure_hours();
   void append_exposure_days();
+  // And what their weeks have of them.
   void append_placement_days();
+  void append_placement_weeks();
   [[nodiscard]] ExposureDay& exposure_day(const ExposureDayKey& key);
   [[nodiscard]] PlacementDay& placement_day(const PlacementDayKey& key);
   [[nodiscard]] ClickFigures& click_hour(const ClickHourKey& key);
@@ -80,17 +88,20 @@ class AggregateTally {
   KeyedFigures<PlacementHourKey, ExposureFigures, Hash> placement_hours_;
   KeyedFigures<ExposureDayKey, ExposureDay, Hash> exposure_days_;
   KeyedFigures<PlacementDayKey, PlacementDay, Hash> placement_days_;
+  KeyedFigures<PlacementWeekKey, PlacementWeek, Hash> placement_weeks_;
   KeyedFigures<ClickHourKey, ClickFigures, Hash> click_hours_;
   // Of the last impression; null: not looked for yet.
   ExposureDayKey last_day_;
   ExposureDay* last_exposure_ = nullptr;
   PlacementDay* last_placement_ = nullptr;
+  std::uint64_t last_day_mixed_ = 0;
 
   Block exposure_hourly_ = make_exposure_hourly_block();
   Block placement_hourly_ = make_placement_hourly_block();
   Block exposure_daily_ = make_exposure_daily_block();
   Block exposure_users_daily_ = make_exposure_users_daily_block();
   Block placement_daily_ = make_placement_daily_block();
+  Block placement_weekly_ = make_placement_weekly_block();
   Block click_hourly_ = make_click_hourly_block();
 };
 

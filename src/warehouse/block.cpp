@@ -55,8 +55,8 @@ std::string_view wire_name(ColumnType type) {
       return "String";
     case ColumnType::kDateArray:
       return "Array(Date)";
-    case ColumnType::kSketch12:
-      return "AggregateFunction(uniqCombined64(12), UInt64)";
+    case ColumnType::kSketch13:
+      return "AggregateFunction(uniqCombined64(13), UInt64)";
     case ColumnType::kSketch14:
       return "AggregateFunction(uniqCombined64(14), UInt64)";
   }
@@ -65,7 +65,7 @@ std::string_view wire_name(ColumnType type) {
 
 // Values of no width, which lie in the column's bytes.
 bool has_bytes(ColumnType type) {
-  return type == ColumnType::kString || type == ColumnType::kDateArray || type == ColumnType::kSketch12 ||
+  return type == ColumnType::kString || type == ColumnType::kDateArray || type == ColumnType::kSketch13 ||
          type == ColumnType::kSketch14;
 }
 
@@ -147,7 +147,7 @@ std::size_t Block::width_of(ColumnType type) {
     case ColumnType::kDateTime64:
     case ColumnType::kString:
     case ColumnType::kDateArray:
-    case ColumnType::kSketch12:
+    case ColumnType::kSketch13:
     case ColumnType::kSketch14:
       return 8;  // where it begins in `bytes`
     case ColumnType::kUuid:
@@ -221,8 +221,8 @@ std::uint64_t Block::append_dates(const Cell& cell, std::span<const std::uint16_
 }
 
 std::uint64_t Block::append_state(const Cell& cell, UniqueSketch& sketch) {
-  const ColumnType type = sketch.precision() == 12 ? ColumnType::kSketch12 : ColumnType::kSketch14;
-  if (cell.type != static_cast<std::uint8_t>(type) || (sketch.precision() != 12 && sketch.precision() != 14)) {
+  const ColumnType type = sketch.precision() == 13 ? ColumnType::kSketch13 : ColumnType::kSketch14;
+  if (cell.type != static_cast<std::uint8_t>(type) || (sketch.precision() != 13 && sketch.precision() != 14)) {
     refuse(cell, type);
   }
   const std::uint64_t begin = cell.column->bytes.size();
@@ -290,7 +290,7 @@ std::size_t Block::head_bytes(const Column& column) const {
 std::size_t Block::body_bytes(const Column& column) const {
   switch (column.spec.type) {
     case ColumnType::kString:
-    case ColumnType::kSketch12:
+    case ColumnType::kSketch13:
     case ColumnType::kSketch14:
       return column.bytes.size();
     case ColumnType::kDateArray:

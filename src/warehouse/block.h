@@ -38,7 +38,7 @@ enum class ColumnType : std::uint8_t {
   kLowCardinality,  // a text of which there are few different ones: LowCardinality(String)
   kString,
   kDateArray,
-  kSketch12,  // AggregateFunction(uniqCombined64(12), UInt64)
+  kSketch13,  // AggregateFunction(uniqCombined64(13), UInt64)
   kSketch14,
 };
 
@@ -130,7 +130,7 @@ class Block {
     BlockColumn spec;
     std::size_t width = 0;  // of a value
     std::size_t begin = 0;  // of the value in its row
-    std::string bytes;      // kString, kDateArray, kSketch12, kSketch14: what has no width
+    std::string bytes;      // kString, kDateArray, kSketch13, kSketch14: what has no width
     TextDictionary texts;   // kLowCardinality
   };
   // Memory comes in these, so that a row lies on as few as can be.

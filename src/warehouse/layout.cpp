@@ -85,8 +85,11 @@ std::string Layout::word(std::string_view name, std::string_view argument) const
   if (name == "event_ttl") {
     return fmt::format("TTL toDateTime(occurred_at) + toIntervalDay({})", retention_.event_days);
   }
-  if (name == "session_merchant") {
-    return std::string(kSessionMerchantSql);
+  if (name == "day_session") {
+    return std::string(kDaySessionSql);
+  }
+  if (name == "day_session_merchant") {
+    return std::string(kDaySessionMerchantSql);
   }
   if (name == "nil") {
     return "toUUID('00000000-0000-0000-0000-000000000000')";

@@ -6,7 +6,8 @@
 //   {{view V}}     the view in CREATE                 {{engine E}}   E, or Replicated E
 //   {{table T}}    the table to read from and insert into, on a cluster all shards
 //   {{settings}}, {{batch_settings}} (of tables that only batches with a position are written to), {{event_ttl}},
-//   {{personal_ttl}}, {{nil}}, {{session_merchant}}, and the enumerations, such as {{verdict_class}}
+//   {{personal_ttl}}, {{nil}}, {{day_session}}, {{day_session_merchant}}, and the enumerations, such as
+//   {{verdict_class}}
 // and, in statements about some rows only, {{rows}}.
 // Immutable, thread-safe.
 

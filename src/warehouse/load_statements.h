@@ -15,8 +15,13 @@ namespace tallystick::warehouse {
 // Every table that a batch inserts into: events by their sequence number, and what is counted of them.
 inline constexpr std::array<std::string_view, 5> kLoadedTables = {
     "impressions", "clicks", "conversions", "verdict_revisions", "forwardings"};
-inline constexpr std::array<std::string_view, 6> kCountedTables = {
-    "exposure_hourly", "placement_hourly", "exposure_daily", "exposure_users_daily", "placement_daily", "click_hourly"};
+inline constexpr std::array<std::string_view, 7> kCountedTables = {"exposure_hourly",
+                                                                   "placement_hourly",
+                                                                   "exposure_daily",
+                                                                   "exposure_users_daily",
+                                                                   "placement_daily",
+                                                                   "placement_weekly",
+                                                                   "click_hourly"};
 // Those with pseudonyms.
 inline constexpr std::array<std::string_view, 3> kPersonalTables = {"impressions", "clicks", "conversions"};
 

@@ -118,6 +118,7 @@ base::Result<void> LoadWriter::insert_counts(const LoadBatch& batch) {
   TALLY_TRY(insert("exposure_daily", tally_.exposure_daily(), batch.first));
   TALLY_TRY(insert("exposure_users_daily", tally_.exposure_users_daily(), batch.first));
   TALLY_TRY(insert("placement_daily", tally_.placement_daily(), batch.first));
+  TALLY_TRY(insert("placement_weekly", tally_.placement_weekly(), batch.first));
   return insert("click_hourly", tally_.click_hourly(), batch.first);
 }
 

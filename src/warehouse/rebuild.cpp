@@ -1,11 +1,14 @@
 #include "warehouse/rebuild.h"
 
 #include <array>
+#include <set>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "embedded/recount_weeks.h"
 #include "embedded/recounts.h"
+#include "warehouse/aggregate_blocks.h"
 
 namespace tallystick::warehouse {
 
@@ -32,7 +35,7 @@ QueryOptions patient() {
   return options;
 }
 
-std::string join_days(std::span<const std::uint16_t> days) {
+std::string join_days(const auto& days) {
   std::string out;
   for (const std::uint16_t day : days) {
     out += fmt::format("{}toDate({})", out.empty() ? "" : ", ", day);
@@ -49,19 +52,31 @@ base::Result<void> rebuild_days(Client& client,
   if (days.empty()) {
     return {};
   }
-  for (const Aggregate& aggregate : kAggregates) {
-    TALLY_TRY(client.execute(fmt::format("ALTER TABLE {} DELETE WHERE log_id = {} AND {} IN ({})",
-                                         layout.stored_table(aggregate.table),
-                                         log_id,
-                                         aggregate.day,
-                                         join_days(days)),
-                             {},
-                             patient()));
+  std::set<std::uint16_t> weeks;
+  for (const std::uint16_t day : days) {
+    weeks.insert(monday_of(day));
   }
+  const auto remove = [&](std::string_view table, std::string_view span, const std::string& spans) {
+    return client.execute(
+        fmt::format(
+            "ALTER TABLE {} DELETE WHERE log_id = {} AND {} IN ({})", layout.stored_table(table), log_id, span, spans),
+        {},
+        patient());
+  };
+  for (const Aggregate& aggregate : kAggregates) {
+    TALLY_TRY(remove(aggregate.table, aggregate.day, join_days(days)));
+  }
+  TALLY_TRY(remove("placement_weekly", "week", join_days(weeks)));
   // A day at a time bounds the memory of the sketches.
   for (const SchemaStatement& recount : split_statements(embedded::recounts())) {
     for (const std::uint16_t day : days) {
       const std::string rows = fmt::format("log_id = {} AND toDate(occurred_at, 'UTC') = toDate({})", log_id, day);
+      TALLY_TRY(client.execute(layout.render_statement(recount.text, rows), {}, patient()));
+    }
+  }
+  for (const SchemaStatement& recount : split_statements(embedded::recount_weeks())) {
+    for (const std::uint16_t week : weeks) {
+      const std::string rows = fmt::format("log_id = {} AND toMonday(day) = toDate({})", log_id, week);
       TALLY_TRY(client.execute(layout.render_statement(recount.text, rows), {}, patient()));
     }
   }

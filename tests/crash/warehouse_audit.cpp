@@ -308,8 +308,8 @@ void expect_aggregates_of_raw_tables(warehouse::Client& client, const std::strin
       "day, placement_id, basis",
       "toDate(occurred_at, 'UTC') AS day, placement_id, " + basis,
       {{"users", "user", "user != 0"},
-       {"sessions", "session", "session != 0", 12},
-       {"session_merchants", std::string(warehouse::kSessionMerchantSql), "session != 0 AND " + has_merchant, 12}});
+       {"sessions", std::string(warehouse::kDaySessionSql), "session != 0", 13},
+       {"session_merchants", std::string(warehouse::kDaySessionMerchantSql), "session != 0 AND " + has_merchant, 13}});
   expect_sketches_of_raw_table(client,
                                database + ".exposure_users_daily",
                                database + ".impressions",

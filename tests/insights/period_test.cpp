@@ -103,6 +103,25 @@ TEST(Pieces, WithoutAWholeUnitAllIsEdge) {
   EXPECT_TRUE(pieces.edges[0].is_empty() && pieces.edges[1].is_empty());
 }
 
+TEST(Pieces, WeeksBeginOnMonday) {
+  const auto weeks = [](std::string_view from, std::string_view to) {
+    const Range days{at(from), at(to)};
+    const Pieces pieces = coverage_of({base::TimeZone::find("UTC").value(), days}).weeks;
+    return pieces.whole.is_empty()
+               ? std::string("none")
+               : base::format_rfc3339(pieces.whole.from).substr(0, 10) + " " +
+                     base::format_rfc3339(pieces.whole.to).substr(0, 10) + (pieces.has_edges() ? " and days" : "");
+  };
+  // 2026-11-16 was a Monday.
+  EXPECT_EQ(weeks("2026-11-09T00:00:00Z", "2026-11-23T00:00:00Z"), "2026-11-09 2026-11-23");
+  EXPECT_EQ(weeks("2026-11-08T00:00:00Z", "2026-11-23T00:00:00Z"), "2026-11-09 2026-11-23 and days");
+  EXPECT_EQ(weeks("2026-11-08T22:00:00Z", "2026-11-17T03:00:00Z"), "2026-11-09 2026-11-16 and days");
+  EXPECT_EQ(weeks("2026-11-10T00:00:00Z", "2026-11-22T00:00:00Z"), "none") << "twelve days, no week among them";
+  EXPECT_EQ(weeks("2026-11-09T00:00:01Z", "2026-11-16T00:00:00Z"), "none") << "a second of its Monday is missing";
+  EXPECT_EQ(weeks("2026-11-09T10:00:00Z", "2026-11-09T11:00:00Z"), "none") << "no whole day";
+  EXPECT_EQ(weeks("1970-01-05T00:00:00Z", "1970-01-12T00:00:00Z"), "1970-01-05 1970-01-12");
+}
+
 // A source that need not look at edges leaves them out of its statement.
 TEST(Coverage, HasEdgesOnlyWhereThePeriodIsNotWholeInUtc) {
   const auto coverage = [](const PeriodText& text) {

@@ -69,6 +69,30 @@ TEST(AggregateTally, RevisionsThatOnlyChangeHowManyHaveARankAreKept) {
   EXPECT_THAT(days.column("rank_count"), ElementsAre("1", "-1"));
 }
 
+// 2026-11-15 was a Sunday.
+TEST(AggregateTally, WeeksBeginOnMonday) {
+  constexpr std::uint16_t kSunday = 20'772;
+  EXPECT_EQ(monday_of(kSunday), kSunday - 6);
+  EXPECT_EQ(monday_of(kSunday + 1), kSunday + 1);
+  EXPECT_EQ(monday_of(kSunday + 7), kSunday + 1);
+  EXPECT_EQ(monday_of(4), 4) << "1970-01-05";
+  EXPECT_EQ(monday_of(3), 0) << "before the first Monday";
+
+  Block impressions = make_impression_block();
+  for (const int day : {kSunday - 1, kSunday + 0, kSunday + 1}) {
+    show(impressions, {day * base::kMicrosPerDay}, 1, 1);
+  }
+  AggregateTally tally(kLog);
+  tally.add_impressions(impressions);
+  tally.finish();
+  const auto weeks = tally.placement_weekly().values<std::uint16_t>("week");
+  ASSERT_EQ(tally.placement_weekly().rows(), 4U) << "net and gross of each";
+  EXPECT_EQ(weeks[0], 20'766);
+  EXPECT_EQ(weeks[1], 20'766);
+  EXPECT_EQ(weeks[2], 20'773);
+  EXPECT_EQ(weeks[3], 20'773);
+}
+
 TEST(AggregateTally, BeginsAnewWhenCleared) {
   Block impressions = make_impression_block();
   show(impressions, kTen, 1, 1);
@@ -81,6 +105,7 @@ TEST(AggregateTally, BeginsAnewWhenCleared) {
     EXPECT_THAT(NativeTable(tally.placement_hourly()).column("impressions"), ElementsAre("1"));
     EXPECT_THAT(NativeTable(tally.exposure_daily()).column("impressions"), ElementsAre("1"));
     EXPECT_EQ(tally.placement_daily().rows(), 2U) << "net and gross";
+    EXPECT_EQ(tally.placement_weekly().rows(), 2U);
     EXPECT_TRUE(tally.exposure_users_daily().empty()) << "nobody agreed to be counted";
     EXPECT_TRUE(tally.click_hourly().empty());
   }

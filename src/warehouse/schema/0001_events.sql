@@ -53,7 +53,7 @@ CREATE TABLE IF NOT EXISTS {{create impressions}} (
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (toStartOfInterval(occurred_at, toIntervalHour(6)), merchant_id, placement_id, occurred_at)
-{{event_ttl}} {{batch_settings}}, merge_selector_base = 32;
+{{event_ttl}} {{batch_settings}}, merge_selector_base = 8;
 
 -- shard: cityHash64(log_id, sequence)
 CREATE TABLE IF NOT EXISTS {{create clicks}} (
@@ -89,7 +89,7 @@ CREATE TABLE IF NOT EXISTS {{create clicks}} (
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (toStartOfHour(occurred_at), partner_id, link_id, occurred_at)
-{{event_ttl}} {{batch_settings}};
+{{event_ttl}} {{batch_settings}}, merge_selector_base = 3;
 
 -- A row per status event; a conversion is all rows of one conversion_key.
 -- shard: cityHash64(conversion_key)
@@ -127,7 +127,7 @@ CREATE TABLE IF NOT EXISTS {{create conversions}} (
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (conversion_key, sequence)
-{{event_ttl}} {{batch_settings}};
+{{event_ttl}} {{batch_settings}}, merge_selector_base = 3;
 
 -- A verdict given anew, beside a copy of what the aggregates need of the event. occurred_at is the event's.
 -- shard: cityHash64(log_id, revised_sequence)
@@ -154,7 +154,7 @@ CREATE TABLE IF NOT EXISTS {{create verdict_revisions}} (
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (event_kind, revised_sequence, sequence)
-{{event_ttl}} {{batch_settings}};
+{{event_ttl}} {{batch_settings}}, merge_selector_base = 3;
 
 -- Whether a click's redirect reached the kernel, beside a copy of the click. occurred_at is the click's.
 -- shard: cityHash64(log_id, click_sequence)
@@ -173,7 +173,7 @@ CREATE TABLE IF NOT EXISTS {{create forwardings}} (
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (toStartOfHour(occurred_at), partner_id, link_id, click_sequence)
-{{event_ttl}} {{batch_settings}};
+{{event_ttl}} {{batch_settings}}, merge_selector_base = 3;
 
 -- How far each log is loaded and attributed (positions.h): the row with the greatest version counts. The last `done` stays
 -- beside a later `begun`: until the next pass is done, readers take that one.

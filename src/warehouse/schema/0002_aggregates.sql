@@ -17,7 +17,7 @@ CREATE TABLE IF NOT EXISTS {{create exposure_hourly}} (
   rank_count SimpleAggregateFunction(sum, Int64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
-ORDER BY (hour, placement_id, merchant_id, partner_id, verdict_class, log_id) {{batch_settings}};
+ORDER BY (hour, placement_id, merchant_id, partner_id, verdict_class, log_id) {{batch_settings}}, merge_selector_base = 3;
 
 -- shard: cityHash64(placement_id)
 CREATE TABLE IF NOT EXISTS {{create placement_hourly}} (
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS {{create placement_hourly}} (
   viewable SimpleAggregateFunction(sum, Int64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
-ORDER BY (hour, placement_id, partner_id, verdict_class, log_id) {{batch_settings}};
+ORDER BY (hour, placement_id, partner_id, verdict_class, log_id) {{batch_settings}}, merge_selector_base = 3;
 
 -- Impressions that name a merchant.
 -- shard: cityHash64(placement_id)
@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS {{create exposure_daily}} (
   rank_count SimpleAggregateFunction(sum, Int64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
-ORDER BY (merchant_id, day, placement_id, verdict_class, log_id) {{batch_settings}};
+ORDER BY (merchant_id, day, placement_id, verdict_class, log_id) {{batch_settings}}, merge_selector_base = 3;
 
 -- Users and sessions are counted by basis, net (valid and suspect) and gross, as they are asked for: merging sketches of
 -- classes is what reports would spend most of their time on.
@@ -60,10 +60,11 @@ CREATE TABLE IF NOT EXISTS {{create exposure_users_daily}} (
   users AggregateFunction(uniqCombined64(14), UInt64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
-ORDER BY (basis, merchant_id, day, placement_id, log_id) {{batch_settings}};
+ORDER BY (basis, merchant_id, day, placement_id, log_id)
+{{batch_settings}}, merge_selector_base = 3, index_granularity = 256;
 
--- Sessions are added up over days, which evens out what each day's sketch is off by: a quarter of the registers of users
--- will do, and merging them costs a quarter.
+-- A session counts once a day. Sessions are added up over days and weeks, which evens out what each sketch is off by:
+-- half of the registers of users will do.
 -- shard: cityHash64(placement_id)
 CREATE TABLE IF NOT EXISTS {{create placement_daily}} (
   log_id UInt32,
@@ -73,11 +74,27 @@ CREATE TABLE IF NOT EXISTS {{create placement_daily}} (
   impressions SimpleAggregateFunction(sum, Int64),
   slots_max SimpleAggregateFunction(max, UInt16),
   users AggregateFunction(uniqCombined64(14), UInt64),
-  sessions AggregateFunction(uniqCombined64(12), UInt64),
-  session_merchants AggregateFunction(uniqCombined64(12), UInt64)
+  sessions AggregateFunction(uniqCombined64(13), UInt64),
+  session_merchants AggregateFunction(uniqCombined64(13), UInt64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(day)
-ORDER BY (basis, day, placement_id, log_id) {{batch_settings}};
+ORDER BY (basis, day, placement_id, log_id) {{batch_settings}}, merge_selector_base = 3, index_granularity = 64;
+
+-- Merging sketches is most of what a report on placements costs, and a month has four of these and some days. `week` is
+-- the Monday. Users and sessions as above: sessions of a week are those of its days together.
+-- shard: cityHash64(placement_id)
+CREATE TABLE IF NOT EXISTS {{create placement_weekly}} (
+  log_id UInt32,
+  week Date,
+  placement_id UUID,
+  basis {{basis}},
+  slots_max SimpleAggregateFunction(max, UInt16),
+  users AggregateFunction(uniqCombined64(14), UInt64),
+  sessions AggregateFunction(uniqCombined64(13), UInt64),
+  session_merchants AggregateFunction(uniqCombined64(13), UInt64)
+) ENGINE = {{engine AggregatingMergeTree}}
+PARTITION BY toYYYYMM(week)
+ORDER BY (basis, week, placement_id, log_id) {{batch_settings}}, merge_selector_base = 3, index_granularity = 64;
 
 -- forwarded and failed stand under the class that the click had when it was forwarded.
 -- shard: cityHash64(placement_id)
@@ -94,4 +111,5 @@ CREATE TABLE IF NOT EXISTS {{create click_hourly}} (
   failed SimpleAggregateFunction(sum, Int64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
-ORDER BY (hour, partner_id, link_id, placement_id, merchant_id, verdict_class, log_id) {{batch_settings}};
+ORDER BY (toMonday(hour), merchant_id, hour, partner_id, link_id, placement_id, verdict_class, log_id)
+{{batch_settings}}, merge_selector_base = 3, index_granularity = 2048;

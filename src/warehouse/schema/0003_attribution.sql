@@ -6,12 +6,12 @@
 -- placement_id nil: unattributed.
 -- shard: cityHash64(log_id, click_sequence)
 CREATE TABLE IF NOT EXISTS {{create click_attributions}} (
-  pass UInt64 CODEC(Delta, ZSTD(1)),
+  pass UInt64 CODEC(T64),
   log_id UInt32,
   click_sequence UInt64 CODEC(Delta, ZSTD(1)),
   revision_sequence UInt64,
   click_event_id UUID CODEC(NONE),
-  occurred_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+  occurred_at DateTime64(6, 'UTC') CODEC(T64),
   partner_id UUID,
   link_id UUID,
   merchant_id UUID,
@@ -22,8 +22,8 @@ CREATE TABLE IF NOT EXISTS {{create click_attributions}} (
   INDEX click_event_ids click_event_id TYPE bloom_filter(0.01) GRANULARITY 1
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
-ORDER BY (toStartOfHour(occurred_at), placement_id, merchant_id, log_id, click_sequence)
-{{event_ttl}} {{batch_settings}};
+ORDER BY (toMonday(occurred_at), merchant_id, placement_id, log_id, click_sequence)
+{{event_ttl}} {{batch_settings}}, merge_selector_base = 3, index_granularity = 2048;
 
 -- shard: cityHash64(log_id, click_sequence)
 CREATE TABLE IF NOT EXISTS {{create recent_click_attributions}} (
@@ -42,18 +42,18 @@ CREATE TABLE IF NOT EXISTS {{create recent_click_attributions}} (
   clicks Int8
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY (log_id, pass)
-ORDER BY (toStartOfHour(occurred_at), placement_id, merchant_id, log_id, click_sequence) {{batch_settings}};
+ORDER BY (toStartOfHour(occurred_at), placement_id, merchant_id, log_id, click_sequence) {{batch_settings}}, merge_selector_base = 3;
 
 -- The part of an amount A that falls to a row, in Int128 so that nothing overflows: intDiv(toInt128(A) * weight_after,
 -- weight_total) - intDiv(toInt128(A) * weight_before, weight_total). The rows of a conversion and a model follow each
 -- other from 0 to weight_total, so the parts add up to A.
 -- shard: cityHash64(conversion_key)
 CREATE TABLE IF NOT EXISTS {{create conversion_shares}} (
-  pass UInt64 CODEC(Delta, ZSTD(1)),
+  pass UInt64 CODEC(T64),
   log_id UInt32,
   model {{attribution_model}},
   conversion_key UUID,
-  occurred_at DateTime64(6, 'UTC') CODEC(Delta, ZSTD(1)),
+  occurred_at DateTime64(6, 'UTC') CODEC(T64),
   merchant_id UUID,
   partner_id UUID,
   placement_id UUID,
@@ -63,7 +63,7 @@ CREATE TABLE IF NOT EXISTS {{create conversion_shares}} (
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
 ORDER BY (model, conversion_key, weight_before)
-{{event_ttl}} {{batch_settings}};
+{{event_ttl}} {{batch_settings}}, merge_selector_base = 3;
 
 -- shard: cityHash64(conversion_key)
 CREATE TABLE IF NOT EXISTS {{create recent_conversion_shares}} (
@@ -80,7 +80,7 @@ CREATE TABLE IF NOT EXISTS {{create recent_conversion_shares}} (
   weight_total UInt64
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY (log_id, pass)
-ORDER BY (model, conversion_key, weight_before) {{batch_settings}};
+ORDER BY (model, conversion_key, weight_before) {{batch_settings}}, merge_selector_base = 3;
 
 -- What a pass works on: conversions with the user and merchant whose exposures count, and the placement that they fall
 -- back on. Empty between passes.
@@ -97,7 +97,7 @@ CREATE TABLE IF NOT EXISTS {{create attribution_claims}} (
   placement_id UUID
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY (log_id, pass)
-ORDER BY sequence {{batch_settings}};
+ORDER BY sequence {{batch_settings}}, merge_selector_base = 3;
 
 -- Every click once, as of each log's last published pass; one statement sees one pass.
 CREATE VIEW IF NOT EXISTS {{view attributed_clicks}} AS

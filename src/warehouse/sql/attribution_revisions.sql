@@ -12,7 +12,7 @@ moves AS (
 attributions AS (
   SELECT * FROM {{table click_attributions}}
   WHERE log_id = {log_id:UInt32} AND revision_sequence = 0
-    AND toStartOfHour(occurred_at) GLOBAL IN (SELECT toStartOfHour(occurred_at) FROM moves)
+    AND toMonday(occurred_at) GLOBAL IN (SELECT toMonday(occurred_at) FROM moves)
     AND click_sequence GLOBAL IN (SELECT revised_sequence FROM moves)
   UNION ALL
   SELECT * FROM {{table recent_click_attributions}}

@@ -1,6 +1,6 @@
 -- The aggregates of a log's days from the event tables: what aggregate_tally.h counts while events are loaded, for when
--- that is not to be had: after a batch that was cut off, after an erasure. {{rows}} are a log and a day; {{session_merchant}} is
--- one number for both.
+-- that is not to be had: after a batch that was cut off, after an erasure. {{rows}} are a log and a day; {{day_session}} and
+-- {{day_session_merchant}} are one number for the two or three of them.
 
 INSERT INTO {{table exposure_hourly}} (log_id, hour, placement_id, merchant_id, partner_id, verdict_class, impressions, measurable,
   viewable, rank_sum, rank_count)
@@ -85,8 +85,8 @@ SELECT log_id, toDate(occurred_at, 'UTC') AS day, placement_id, basis,
   toInt64(count()) AS impressions,
   max(slots_filled) AS slots_max,
   uniqCombined64StateIf(14)(user, user != 0) AS users,
-  uniqCombined64StateIf(12)(session, session != 0) AS sessions,
-  uniqCombined64StateIf(12)({{session_merchant}}, session != 0 AND merchant_id != {{nil}}) AS session_merchants
+  uniqCombined64StateIf(13)({{day_session}}, session != 0) AS sessions,
+  uniqCombined64StateIf(13)({{day_session_merchant}}, session != 0 AND merchant_id != {{nil}}) AS session_merchants
 FROM {{table impressions}}
 ARRAY JOIN if(verdict_class <= 'suspect', ['net', 'gross'], ['gross']) AS basis
 WHERE {{rows}}

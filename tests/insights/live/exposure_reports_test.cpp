@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "tests/insights/live/world.h"
 
 namespace tallystick::insights {
@@ -100,6 +102,42 @@ TEST_P(ExposureReports, ExactFiguresAreThoseOfTheSketchesWhileThereAreFew) {
   const json::object acme = get("/api/insights/merchants/acme?" + whole_hours);
   EXPECT_EQ(row_of(acme, "by_placement", "placement", "home").at("impressions"), 1);
   EXPECT_EQ(row_of(acme, "by_placement", "placement", "search").at("impressions"), 3);
+}
+
+// A session that returns on another day counts again, a user does not, whichever weeks and days the period is made of.
+TEST_P(ExposureReports, WeeksAndTheDaysBesideThemAreAddedUpOnce) {
+  std::vector<std::string> times;
+  for (int day = 1; day <= 19; ++day) {
+    times.push_back(fmt::format("2026-11-{:02} 10:00:00", day));
+  }
+  for (int shown = 0; shown < 57; ++shown) {
+    impression({.at = times[static_cast<std::size_t>(shown) % times.size()],
+                .placement = shown % 4 == 0 ? "home" : "search",
+                .merchant = shown % 5 == 0 ? "acme" : "bolt",
+                .user = static_cast<std::uint64_t>(shown % 9 + 1),
+                .session = static_cast<std::uint64_t>(shown % 6 + 1),
+                .slots_filled = 1});
+  }
+  // 2026-11-02, 09 and 16 were Mondays.
+  for (const std::string period : {"from=2026-11-01&to=2026-11-20",
+                                   "from=2026-11-02&to=2026-11-15",
+                                   "from=2026-11-02&to=2026-11-16",
+                                   "from=2026-11-08&to=2026-11-15",
+                                   "from=2026-11-03&to=2026-11-14",
+                                   "from=2026-11-01T12:00:00Z&to=2026-11-09T11:00:00Z",
+                                   "from=2026-11-01&to=2026-11-19&time_zone=Europe/Berlin"}) {
+    const json::object estimate = get("/api/insights/placements?" + period);
+    const json::object exact = get("/api/insights/placements?exact=true&" + period);
+    EXPECT_EQ(estimate.at("by_placement"), exact.at("by_placement")) << period;
+    EXPECT_EQ(estimate.at("totals"), exact.at("totals")) << period;
+  }
+  // Of 14 days 42 impressions; the three of a day are of three sessions.
+  const json::object weeks = get("/api/insights/placements?from=2026-11-02&to=2026-11-15");
+  EXPECT_EQ(row_of(weeks, "by_placement", "placement", "search").at("impressions").as_int64() +
+                row_of(weeks, "by_placement", "placement", "home").at("impressions").as_int64(),
+            42);
+  EXPECT_EQ(row_of(weeks, "by_placement", "placement", "search").at("average_slots_filled"), "1.0000");
+  EXPECT_EQ(weeks.at("totals").at("unique_users"), 9);
 }
 
 TEST_P(ExposureReports, ARevisedVerdictMovesTheImpression) {

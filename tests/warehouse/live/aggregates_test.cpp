@@ -165,8 +165,14 @@ class LiveAggregates : public Live {
   [[nodiscard]] std::string placements_daily() {
     return sums("placement_daily",
                 "toString(day), right(toString(placement_id), 1), basis",
-                "sum(impressions), max(slots_max), uniqCombined64Merge(14)(users), uniqCombined64Merge(12)(sessions), "
-                "uniqCombined64Merge(12)(session_merchants)");
+                "sum(impressions), max(slots_max), uniqCombined64Merge(14)(users), uniqCombined64Merge(13)(sessions), "
+                "uniqCombined64Merge(13)(session_merchants)");
+  }
+  [[nodiscard]] std::string placements_weekly() {
+    return sums("placement_weekly",
+                "toString(week), right(toString(placement_id), 1), basis",
+                "max(slots_max), uniqCombined64Merge(14)(users), uniqCombined64Merge(13)(sessions), "
+                "uniqCombined64Merge(13)(session_merchants)");
   }
   [[nodiscard]] std::string clicks() {
     return sums("click_hourly",
@@ -174,7 +180,7 @@ class LiveAggregates : public Live {
                 "sum(clicks), sum(forwarded), sum(failed)");
   }
   [[nodiscard]] std::string everything() {
-    return hourly() + by_placement() + daily() + users_daily() + placements_daily() + clicks();
+    return hourly() + by_placement() + daily() + users_daily() + placements_daily() + placements_weekly() + clicks();
   }
 
   static std::string zeros(const std::string& figures) {
@@ -224,6 +230,34 @@ TEST_P(LiveAggregates, ImpressionsAreCountedOnceInEveryAggregate) {
             "('2026-10-20','1','gross') (4,2,2,2,3)\n"
             "('2026-10-21','2','net') (1,1,1,1,1)\n"
             "('2026-10-21','2','gross') (1,1,1,1,1)\n");
+  EXPECT_EQ(placements_weekly(),
+            "('2026-10-19','1','net') (2,2,2,3)\n"
+            "('2026-10-19','1','gross') (2,2,2,3)\n"
+            "('2026-10-19','2','net') (1,1,1,1)\n"
+            "('2026-10-19','2','gross') (1,1,1,1)\n");
+}
+
+// In two batches of one log and one of another: days and weeks of all of them merge.
+TEST_P(LiveAggregates, ASessionCountsOnceADayAndAUserOnceAWeek) {
+  const auto write_shown = [this](std::uint64_t sequence, const char* at, std::uint64_t session, LoadWriter& writer) {
+    LoadBatch batch;
+    batch.begin_at(sequence);
+    show(batch, {{sequence, at, kHome, kAcme, kServed, 1, kValid, 11, session, 1}});
+    batch.end = sequence + 1;
+    write(std::move(batch), writer);
+  };
+  LoadWriter other(client_, layout_, 8, clock_, {});
+  write_shown(1, "2026-10-20T10:00:00Z", 21, writer_);  // a Tuesday
+  write_shown(2, "2026-10-20T11:00:00Z", 21, writer_);
+  write_shown(1, "2026-10-20T12:00:00Z", 21, other);
+  write_shown(3, "2026-10-21T10:00:00Z", 21, writer_);
+  write_shown(4, "2026-10-25T23:59:59Z", 22, writer_);  // the Sunday
+  write_shown(5, "2026-10-26T00:00:00Z", 22, writer_);
+  EXPECT_EQ(placements_weekly(),
+            "('2026-10-19','1','net') (1,1,3,3)\n"
+            "('2026-10-19','1','gross') (1,1,3,3)\n"
+            "('2026-10-26','1','net') (1,1,1,1)\n"
+            "('2026-10-26','1','gross') (1,1,1,1)\n");
 }
 
 TEST_P(LiveAggregates, ARevisionMovesAnImpressionFromOneClassToTheOther) {

@@ -39,7 +39,7 @@ TEST_P(LiveLoadWriter, ForgetsAPersonBeforeTheBatchIsDone) {
   ASSERT_TRUE(writer.write(erasure));
   EXPECT_EQ(persons(layout), 8);
   EXPECT_EQ(number("SELECT count() FROM " + layout.table("impressions")), 10);
-  EXPECT_EQ(number("SELECT uniqCombined64Merge(12)(sessions) FROM " + layout.table("placement_daily")), 8);
+  EXPECT_EQ(number("SELECT uniqCombined64Merge(13)(sessions) FROM " + layout.table("placement_daily")), 8);
 }
 
 // Once an engine has shown that it takes in what is shared with it, the impressions are free before they are inserted.

@@ -23,7 +23,7 @@ class LiveMergeDeferral : public Live {
       append_impression(block, {.log_id = 1, .sequence = 1, .event_id = {}, .received_at = now_}, event, {});
       ASSERT_TRUE(client_.insert(layout.table("impressions"), block));
       Block days = make_placement_daily_block();
-      PlacementDayFigures figures;
+      PlacementFigures figures;
       append_placement_day(days, 1, {}, Basis::kNet, figures);
       ASSERT_TRUE(client_.insert(layout.table("placement_daily"), days));
     }

@@ -150,7 +150,7 @@ TEST_F(Loading, AnErasedPersonIsInNoTableAnyMore) {
                             pseudonym_of(instance_.data(), other))),
             "3");
   EXPECT_EQ(ask(client, "SELECT count() AS value FROM " + database + ".impressions WHERE session != 0"), "3");
-  EXPECT_EQ(ask(client, "SELECT uniqCombined64Merge(12)(sessions) AS value FROM " + database + ".placement_daily"),
+  EXPECT_EQ(ask(client, "SELECT uniqCombined64Merge(13)(sessions) AS value FROM " + database + ".placement_daily"),
             "1");
   EXPECT_EQ(instance_.stop(), 0);
 }
