@@ -69,11 +69,12 @@ base::Result<AttributionTally> load_attribution(Reader& reader, std::string_view
                        "toUUID('00000000-0000-0000-0000-000000000000') AND s.share_merchant = {merchant:UUID}))"
                      : "";
   const std::string one = fmt::format("{}", kPartsPerConversion);
-  std::string sql =
-      "SELECT s.placement_id AS placement_id, c.currency_code AS currency_code, toInt64(sum(" + part_of(one) +
-      ")) AS parts, toInt64(sumIf(" + part_of(one) + ", c.is_reversed)) AS reversed_parts, toInt64(sum(" +
-      part_of("c.revenue_minor") + ")) AS revenue_minor FROM " + conversions(may_be_of_merchant) + " AS c LEFT JOIN " +
-      conversion_shares(passes, may_be_of_merchant) + " AS s ON c.conversion_key = s.conversion_key WHERE c.is_counted";
+  std::string sql = "SELECT s.placement_id AS placement_id, c.currency_code AS currency_code, toInt64(sum(" +
+                    part_of(one) + ")) AS parts, toInt64(sumIf(" + part_of(one) +
+                    ", c.is_reversed)) AS reversed_parts, toInt64(sum(" + part_of("c.revenue_minor") +
+                    ")) AS revenue_minor FROM " + conversions(reader.conversion_verdicts(), may_be_of_merchant) +
+                    " AS c LEFT JOIN " + conversion_shares(passes, may_be_of_merchant) +
+                    " AS s ON c.conversion_key = s.conversion_key WHERE c.is_counted";
   sql += is_merchants;
   sql += " GROUP BY placement_id, currency_code";
   TALLY_ASSIGN(const warehouse::Rows shares, reader.query(sql, parameters));

@@ -211,7 +211,7 @@ Section make_totals(const Lines& days, const std::optional<PeriodVariance>& vari
   return section;
 }
 
-std::string conversions_sql() {
+std::string conversions_sql(Verdicts verdicts) {
   // A conversion without a partner of its own has its click's.
   constexpr std::string_view kMayBePartners =
       "partner_id IN ({partner:UUID}, toUUID('00000000-0000-0000-0000-000000000000'))";
@@ -221,7 +221,7 @@ std::string conversions_sql() {
       "sum(revenue_minor) AS revenue_minor FROM (SELECT toDate(c.at, {zone:String}) AS day, k.placement_id AS "
       "placement_id, k.link_id AS link_id, c.currency_code AS currency_code, c.is_reversed AS is_reversed, "
       "c.revenue_minor AS revenue_minor FROM ");
-  sql.append(conversions(kMayBePartners))
+  sql.append(conversions(verdicts, kMayBePartners))
       .append(
           " AS c LEFT ANY JOIN (SELECT event_id, link_id, placement_id FROM clicks WHERE partner_id = {partner:UUID} "
           "AND event_id IN (SELECT click_id FROM conversions WHERE ")
@@ -259,7 +259,7 @@ Report make_partner_report(const PartnerAnswers& answers, const Period& period) 
                 false};
   report.sections.push_back(make_days(breakdown.by_day, period));
   report.sections.push_back(make_placements(breakdown.by_placement, answers.names));
-  report.sections.push_back(make_links(breakdown.by_link, answers.links));
+  report.sections.push_back(make_links(breakdown.by_link, *answers.links));
   report.sections.push_back(make_totals(breakdown.by_day, answers.variance));
   report.notes = {
       "unconfirmed_clicks are those of which no record says that their redirect was handed over; whatever "
@@ -274,7 +274,7 @@ base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_o
   TALLY_ASSIGN(answers.partner, find_partner(reader, slug_or_id));
   const warehouse::Parameters parameters = {{"partner", answers.partner.id}};
   constexpr std::string_view kFilter = "partner_id = {partner:UUID}";
-  auto conversions = reader.start(conversions_sql(), parameters);
+  auto conversions = reader.start(conversions_sql(reader.conversion_verdicts()), parameters);
   // Impressions know no link: the lowest bit, which stands for it, is always set.
   std::string sql =
       "SELECT day, placement_id, toUUID('00000000-0000-0000-0000-000000000000') AS link_id, grouping(day, "
@@ -294,10 +294,10 @@ base::Result<Report> load_partner_report(Reader& reader, std::string_view slug_o
       .append(click_hours(reader.coverage(), kFilter, Grouping::kLocalTime))
       .append(")")
       .append(kGroupBy);
-  auto links = reader.start("SELECT id, slug FROM links FINAL WHERE partner_id = {partner:UUID}", parameters);
   TALLY_ASSIGN(answers.clicks, reader.query(sql, parameters));
   TALLY_ASSIGN(answers.names, load_placement_names(reader));
-  TALLY_ASSIGN(answers.links, links.get());
+  TALLY_ASSIGN(answers.links,
+               reader.query_recent("SELECT id, slug FROM links FINAL WHERE partner_id = {partner:UUID}", parameters));
   TALLY_ASSIGN(answers.impressions, impressions.get());
   TALLY_ASSIGN(answers.conversions, conversions.get());
   TALLY_ASSIGN(answers.variance, find_variance(variances, answers.partner, reader.question().period));

@@ -23,7 +23,7 @@ namespace tallystick::insights {
 struct PartnerAnswers {
   Named partner;
   PlacementNames names;
-  warehouse::Rows links;        // id, slug
+  Reader::SharedRows links;     // id, slug
   warehouse::Rows impressions;  // impressions; no links
   warehouse::Rows clicks;       // clicks (in the basis), gross, givt, sivt, net, forwarded, failed
   warehouse::Rows conversions;  // currency_code, conversions, reversed, revenue_minor

@@ -69,7 +69,7 @@ base::Result<void> load_partners(Reader& reader, Collector& collector) {
           "'UTC')}})) AS k ON c.click = k.event_id WHERE c.is_counted GROUP BY id, currency_code",
           kNoId,
           kPartsPerConversion,
-          conversions("1"))));
+          conversions(reader.conversion_verdicts(), "1"))));
   collector.add_revenue(revenue, "partner");
   TALLY_ASSIGN(const auto names, reader.query("SELECT id, slug FROM partners FINAL"));
   collector.name(names, "partner");
@@ -93,7 +93,7 @@ base::Result<void> load_placements(Reader& reader, Collector& collector) {
                    "s.conversion_key WHERE c.is_counted GROUP BY id, currency_code",
                    part_of(fmt::format("{}", kPartsPerConversion)),
                    part_of("c.revenue_minor"),
-                   conversions("1"),
+                   conversions(reader.conversion_verdicts(), "1"),
                    conversion_shares(reader.passes(), "1"))));
   collector.add_revenue(revenue, "placement");
   TALLY_ASSIGN(const auto names, reader.query("SELECT id, slug FROM placements FINAL"));

@@ -179,6 +179,10 @@ base::Result<void> Reader::load_positions() {
   }
   parameters_.emplace_back("log_ids", fmt::format("[{}]", log_ids));
   parameters_.emplace_back("passes", fmt::format("[{}]", passes));
+  TALLY_ASSIGN(const SharedRows revised,
+               query_recent("SELECT toInt64(count()) AS revised FROM (SELECT 1 FROM verdict_revisions WHERE event_kind "
+                            "= 'conversion' AND old_class != new_class LIMIT 1)"));
+  conversion_verdicts_ = revised->integer(0, "revised") == 0 ? Verdicts::kAsCaptured : Verdicts::kAsRevised;
   return {};
 }
 

@@ -54,6 +54,8 @@ class Reader {
 
   // Of attribution, which the statements of this report may read.
   [[nodiscard]] Passes passes() const { return question_.is_exact ? Passes::kPublishedNow : Passes::kOfReport; }
+  // Of conversions, as of a second ago.
+  [[nodiscard]] Verdicts conversion_verdicts() const { return conversion_verdicts_; }
   [[nodiscard]] const Question& question() const { return question_; }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
   // As of when the reader was opened: what is loaded meanwhile makes the report newer than it says, never older.
@@ -75,6 +77,7 @@ class Reader {
   Coverage coverage_;
   warehouse::Parameters parameters_;
   SharedRows positions_;
+  Verdicts conversion_verdicts_ = Verdicts::kAsRevised;
 };
 
 }  // namespace tallystick::insights

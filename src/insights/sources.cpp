@@ -341,7 +341,7 @@ std::string click_attributions(Passes passes, std::string_view filter) {
   return legs.text();
 }
 
-std::string conversions(std::string_view filter) {
+std::string conversions(Verdicts verdicts, std::string_view filter) {
   // Which event of a conversion is later: by time of receipt, since sequences of two logs say nothing of each other.
   // One 128-bit number, and a function per column, is several times faster than tuples.
   constexpr std::string_view kOrder =
@@ -357,7 +357,8 @@ std::string conversions(std::string_view filter) {
        kNil,
        ") AS merchant FROM (SELECT conversion_key, occurred_at, status, currency, commission_minor, click_id, "
        "partner_id, merchant_id, ",
-       verdict_as_revised("conversion", "<= {max_class:Int8}", "1"),
+       verdicts == Verdicts::kAsRevised ? verdict_as_revised("conversion", "<= {max_class:Int8}", "1")
+                                        : "toInt8(verdict_class) <= {max_class:Int8}",
        " AS is_accepted, ",
        kOrder,
        " FROM conversions WHERE ",

@@ -55,10 +55,14 @@ enum class Passes : std::uint8_t { kOfReport, kPublishedNow };
 // attribution has come: `clicks` is to be added up, since a revision takes one back. Filter: those ids.
 [[nodiscard]] std::string click_attributions(Passes passes, std::string_view filter);
 
+// Whether any conversion of the warehouse was ever judged anew. Where none was, which is usual, conversions count as
+// they were captured: looking for those that were is a sixth of what a statement on revenue costs.
+enum class Verdicts : std::uint8_t { kAsCaptured, kAsRevised };
+
 // A row per conversion of the period: conversion_key, at (of its first event), is_reversed, currency_code,
 // revenue_minor (0 when reversed), is_counted (the verdicts of all its events, as revised, are in the basis), click,
 // partner, merchant (nil: none). Filter: partner_id, merchant_id, click_id.
-[[nodiscard]] std::string conversions(std::string_view filter);
+[[nodiscard]] std::string conversions(Verdicts verdicts, std::string_view filter);
 
 // conversion_key, placement_id, share_merchant, weight_before, weight_after, weight_total under {model}.
 [[nodiscard]] std::string conversion_shares(Passes passes, std::string_view filter);

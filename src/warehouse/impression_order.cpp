@@ -9,7 +9,7 @@ namespace tallystick::warehouse {
 
 namespace {
 
-constexpr std::int64_t kQuarterUs = base::kMicrosPerDay / 4;
+constexpr std::int64_t kHalfDayUs = base::kMicrosPerDay / 2;
 constexpr std::size_t kFirstIds = 1024;
 
 // Ids are administered, and groups made of them: nobody gains by many that collide, which cost time only.
@@ -92,8 +92,8 @@ void ImpressionOrder::grow() {
 }
 
 void ImpressionOrder::add(base::Timestamp occurred_at, const StoredUuid& merchant_id, const StoredUuid& placement_id) {
-  const auto quarter = static_cast<std::uint64_t>(occurred_at.us / kQuarterUs);
-  row_groups_.push_back(number_of(((quarter << kNumberBits | merchants_.number_of(merchant_id)) << kNumberBits) |
+  const auto half = static_cast<std::uint64_t>(occurred_at.us / kHalfDayUs);
+  row_groups_.push_back(number_of(((half << kNumberBits | merchants_.number_of(merchant_id)) << kNumberBits) |
                                   placements_.number_of(placement_id)));
   row_times_.push_back(occurred_at.us);
 }

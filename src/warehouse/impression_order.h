@@ -17,7 +17,7 @@ class ImpressionOrder {
  public:
   // The next row.
   void add(base::Timestamp occurred_at, const StoredUuid& merchant_id, const StoredUuid& placement_id);
-  // The rows added since clear() by quarter of a day, merchant, placement and time; as they came where all are equal.
+  // The rows added since clear() by half of a day, merchant, placement and time; as they came where all are equal.
   // UUIDs stand as ClickHouse compares them: by their second half, then by their first.
   [[nodiscard]] std::vector<std::uint32_t> make() const;
   // All of that, of a block of event_columns.h.
@@ -41,7 +41,7 @@ class ImpressionOrder {
     std::uint32_t last_ = 0;             // the number given last
   };
 
-  // Quarter of a day since 1970-01-01, number of the merchant, number of the placement.
+  // Half of a day since 1970-01-01, number of the merchant, number of the placement.
   static constexpr unsigned kNumberBits = 23;  // more than a batch has rows
   struct Place {
     std::uint64_t group = 0;

@@ -35,24 +35,24 @@ std::vector<std::uint32_t> order_of(ImpressionOrder& order, const std::vector<Im
   return order.make();
 }
 
-constexpr base::Timestamp kMorning{1'790'000'000'000'000};  // 2026-09-21T14:13:20Z: the third quarter of its day
-constexpr base::Timestamp kEvening{1'790'000'000'000'000 + 4 * base::kMicrosPerHour};  // the fourth
+constexpr base::Timestamp kAfternoon{1'790'000'000'000'000};  // 2026-09-21T14:13:20Z: the second half of its day
+constexpr base::Timestamp kNight{1'790'000'000'000'000 + 10 * base::kMicrosPerHour};  // 00:13:20Z of the next day
 
-TEST(ImpressionOrder, IsByQuarterMerchantPlacementAndTime) {
+TEST(ImpressionOrder, IsByHalfDayMerchantPlacementAndTime) {
   ImpressionOrder order;
   EXPECT_THAT(order_of(order,
-                       {{kEvening, id_of(1, 1), id_of(1, 1)},
-                        {kMorning, id_of(1, 2), id_of(1, 1)},
-                        {{kMorning.us + 5}, id_of(9, 1), id_of(1, 2)},
-                        {{kMorning.us + 7}, id_of(9, 1), id_of(1, 1)},
-                        {{kMorning.us + 6}, id_of(9, 1), id_of(1, 1)},
-                        {{kMorning.us + 9}, id_of(2, 2), id_of(1, 1)}}),
+                       {{kNight, id_of(1, 1), id_of(1, 1)},
+                        {kAfternoon, id_of(1, 2), id_of(1, 1)},
+                        {{kAfternoon.us + 5}, id_of(9, 1), id_of(1, 2)},
+                        {{kAfternoon.us + 7}, id_of(9, 1), id_of(1, 1)},
+                        {{kAfternoon.us + 6}, id_of(9, 1), id_of(1, 1)},
+                        {{kAfternoon.us + 9}, id_of(2, 2), id_of(1, 1)}}),
               ElementsAre(4, 3, 2, 1, 5, 0));
 }
 
 TEST(ImpressionOrder, RowsAlikeStayAsTheyCame) {
   ImpressionOrder order;
-  const Impression row = {kMorning, id_of(1, 1), id_of(1, 1)};
+  const Impression row = {kAfternoon, id_of(1, 1), id_of(1, 1)};
   EXPECT_THAT(order_of(order, {row, row, row}), ElementsAre(0, 1, 2));
   EXPECT_TRUE(order_of(order, {}).empty());
 }
@@ -67,7 +67,7 @@ TEST(ImpressionOrder, IsThatOfAPlainSort) {
     const auto ids = rc::gen::apply(id_of, rc::gen::inRange('\0', '\4'), rc::gen::inRange('\0', '\4'));
     const auto rows = *rc::gen::container<std::vector<Impression>>(rc::gen::apply(
         [](std::int64_t hours, std::int64_t us, const base::Uuid& merchant, const base::Uuid& placement) {
-          return Impression{{kMorning.us + hours * base::kMicrosPerHour + us}, merchant, placement};
+          return Impression{{kAfternoon.us + hours * base::kMicrosPerHour + us}, merchant, placement};
         },
         rc::gen::inRange<std::int64_t>(-30, 30),
         rc::gen::inRange<std::int64_t>(0, 10),
@@ -77,7 +77,7 @@ TEST(ImpressionOrder, IsThatOfAPlainSort) {
     std::iota(expected.begin(), expected.end(), 0U);
     std::ranges::stable_sort(expected, {}, [&](std::uint32_t number) {
       const Impression& row = rows[number];
-      return std::tuple(row.occurred_at.us / (6 * base::kMicrosPerHour),
+      return std::tuple(row.occurred_at.us / (12 * base::kMicrosPerHour),
                         half(row.merchant_id, 8),
                         half(row.merchant_id, 0),
                         half(row.placement_id, 8),
@@ -93,7 +93,7 @@ TEST(ImpressionOrder, ManyGroupsStayApart) {
   ImpressionOrder order;
   std::vector<Impression> rows;
   for (std::uint32_t i = 0; i < 20'000; ++i) {
-    Impression row{kMorning, {}, {}};
+    Impression row{kAfternoon, {}, {}};
     const std::uint32_t shuffled = i * 7'919 % 20'000;
     row.merchant_id.bytes[14] = static_cast<std::uint8_t>(shuffled >> 8);
     row.merchant_id.bytes[15] = static_cast<std::uint8_t>(shuffled);

@@ -52,7 +52,7 @@ CREATE TABLE IF NOT EXISTS {{create impressions}} (
   INDEX receipts received_at TYPE minmax GRANULARITY 1
 ) ENGINE = {{engine MergeTree}}
 PARTITION BY toYYYYMM(occurred_at)
-ORDER BY (toStartOfInterval(occurred_at, toIntervalHour(6)), merchant_id, placement_id, occurred_at)
+ORDER BY (toStartOfInterval(occurred_at, toIntervalHour(12)), merchant_id, placement_id, occurred_at)
 {{event_ttl}} {{batch_settings}}, merge_selector_base = 8;
 
 -- shard: cityHash64(log_id, sequence)

@@ -111,5 +111,5 @@ CREATE TABLE IF NOT EXISTS {{create click_hourly}} (
   failed SimpleAggregateFunction(sum, Int64)
 ) ENGINE = {{engine AggregatingMergeTree}}
 PARTITION BY toYYYYMM(hour)
-ORDER BY (toMonday(hour), merchant_id, hour, partner_id, link_id, placement_id, verdict_class, log_id)
-{{batch_settings}}, merge_selector_base = 3, index_granularity = 2048;
+ORDER BY (toMonday(hour), partner_id, merchant_id, hour, link_id, placement_id, verdict_class, log_id)
+{{batch_settings}}, merge_selector_base = 3, index_granularity = 512;
