@@ -140,6 +140,17 @@ TEST_P(RevenueReports, AConversionIsItsFirstTimeAndItsLastStatus) {
   EXPECT_EQ(performance.at("totals").at("reversed_conversions"), "1.0000");
 }
 
+// Before there is any, nobody looks for revisions; a second after the first one they do.
+TEST_P(RevenueReports, TheFirstConversionThatIsJudgedAnewIsNoticed) {
+  const std::uint64_t sale =
+      conversion({.at = "2026-11-19 10:00:00", .order = "a", .commission_minor = 150, .partner = "net"});
+  EXPECT_EQ(get("/api/partners/net/performance").at("totals").at("revenue"), euros(150, "1.50"));
+  revise("conversion", sale, "sivt");
+  clock_.advance_us(base::kMicrosPerSecond);
+  EXPECT_EQ(get("/api/partners/net/performance").at("totals").at("conversions"), 0);
+  EXPECT_EQ(get("/api/partners/net/performance?basis=gross").at("totals").at("conversions"), 1);
+}
+
 TEST_P(RevenueReports, APartnerIsShownByDayPlacementAndLink) {
   impression({.at = "2026-11-19 09:00:00", .partner = "net"});
   impression({.at = "2026-11-19 09:00:01", .placement = "search", .partner = "net"});
