@@ -169,8 +169,9 @@ base::Result<void> Reader::load_positions() {
       positions_,
       query_recent("SELECT log_id, argMaxIf(if(state = 'done', end, first), version, stage = 'load') AS sequence, "
                    "argMaxIf(frontier, version, stage = 'load' AND state = 'done') AS frontier, maxIf(version, "
-                   "stage = 'settle' AND state = 'done') AS pass FROM load_positions GROUP BY log_id ORDER BY "
-                   "log_id"));
+                   "stage = 'settle' AND state = 'done') AS pass, (SELECT toInt64(count()) FROM (SELECT 1 FROM "
+                   "verdict_revisions WHERE event_kind = 'conversion' AND old_class != new_class LIMIT 1)) AS "
+                   "revised_conversions FROM load_positions GROUP BY log_id ORDER BY log_id"));
   std::string log_ids = "0";  // no log: arrays of no elements have no type
   std::string passes = "0";
   for (std::size_t i = 0; i < positions_->size(); ++i) {
@@ -179,10 +180,8 @@ base::Result<void> Reader::load_positions() {
   }
   parameters_.emplace_back("log_ids", fmt::format("[{}]", log_ids));
   parameters_.emplace_back("passes", fmt::format("[{}]", passes));
-  TALLY_ASSIGN(const SharedRows revised,
-               query_recent("SELECT toInt64(count()) AS revised FROM (SELECT 1 FROM verdict_revisions WHERE event_kind "
-                            "= 'conversion' AND old_class != new_class LIMIT 1)"));
-  conversion_verdicts_ = revised->integer(0, "revised") == 0 ? Verdicts::kAsCaptured : Verdicts::kAsRevised;
+  const bool is_none_revised = !positions_->empty() && positions_->integer(0, "revised_conversions") == 0;
+  conversion_verdicts_ = is_none_revised ? Verdicts::kAsCaptured : Verdicts::kAsRevised;
   return {};
 }
 
