@@ -111,11 +111,10 @@ base::Result<Report> load_frequency_report(Reader& reader, const std::string& me
   }
 
   const std::string among = fmt::format("{} AND {}", kPeriod, filter);
-  const std::string events =
-      fmt::format("impressions WHERE {} AND user != 0{} AND {}",
-                  among,
-                  sample,
-                  verdict_as_revised("impression", "<= {max_class:Int8}", among));
+  const std::string events = fmt::format("impressions WHERE {} AND user != 0{} AND {}",
+                                         among,
+                                         sample,
+                                         verdict_as_revised("impression", "<= {max_class:Int8}", among));
   TALLY_ASSIGN(
       answers.buckets,
       reader.query_alone(fmt::format("SELECT toInt64({}) AS bucket, toInt64(count()) AS users, toInt64(sum(seen)) AS "

@@ -301,15 +301,22 @@ void expect_aggregates_of_raw_tables(warehouse::Client& client, const std::strin
       "= "
       "2)') AS basis";
   const std::string has_merchant = "merchant_id != toUUID('00000000-0000-0000-0000-000000000000')";
-  expect_sketches_of_raw_table(
-      client,
-      database + ".placement_daily",
-      database + ".impressions",
-      "day, placement_id, basis",
-      "toDate(occurred_at, 'UTC') AS day, placement_id, " + basis,
-      {{"users", "user", "user != 0"},
-       {"sessions", std::string(warehouse::kDaySessionSql), "session != 0", 13},
-       {"session_merchants", std::string(warehouse::kDaySessionMerchantSql), "session != 0 AND " + has_merchant, 13}});
+  const std::vector<SketchColumn> of_placements = {
+      {"users", "user", "user != 0"},
+      {"sessions", std::string(warehouse::kDaySessionSql), "session != 0", 13},
+      {"session_merchants", std::string(warehouse::kDaySessionMerchantSql), "session != 0 AND " + has_merchant, 13}};
+  expect_sketches_of_raw_table(client,
+                               database + ".placement_daily",
+                               database + ".impressions",
+                               "day, placement_id, basis",
+                               "toDate(occurred_at, 'UTC') AS day, placement_id, " + basis,
+                               of_placements);
+  expect_sketches_of_raw_table(client,
+                               database + ".placement_weekly",
+                               database + ".impressions",
+                               "week, placement_id, basis",
+                               "toMonday(toDate(occurred_at, 'UTC')) AS week, placement_id, " + basis,
+                               of_placements);
   expect_sketches_of_raw_table(client,
                                database + ".exposure_users_daily",
                                database + ".impressions",
