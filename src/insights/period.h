@@ -52,8 +52,7 @@ struct PeriodText {
 // Every day of the zone that the period touches.
 [[nodiscard]] std::vector<base::Date> days_of(const Period& period);
 
-// A range cut where units of UTC begin: the whole units, and what is left before and behind them. `offset_us` is when
-// a unit began after 1970-01-01T00:00:00Z.
+// A range cut where units of UTC begin: the whole units, and what is left before and behind them.
 struct Pieces {
   Range whole;
   std::array<Range, 2> edges;
@@ -61,6 +60,7 @@ struct Pieces {
   [[nodiscard]] bool has_edges() const { return !edges[0].is_empty() || !edges[1].is_empty(); }
   friend bool operator==(const Pieces&, const Pieces&) = default;
 };
+// `offset_us` after 1970-01-01T00:00:00Z a unit began.
 [[nodiscard]] Pieces cut(const Range& range, std::int64_t unit_us, std::int64_t offset_us = 0);
 // Nothing whole: all of it is read from the events.
 [[nodiscard]] Pieces uncut(const Range& range);

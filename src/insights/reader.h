@@ -32,7 +32,7 @@ class Reader {
   // Every SQL text may use:
   //   {from} {to} {edge_1_from} ... {day_edge_2_to}: DateTime64(6, 'UTC'); {hours_from} {hours_to}: DateTime('UTC');
   //   {log_ids}: Array(UInt32), {passes}: Array(UInt64), of each log the pass of attribution that is published;
-  //   {days_from} {days_to}: Date; {zone}: String; {max_class}: Int8; {model}: String
+  //   {days_from} {days_to} {weeks_from} {weeks_to}: Date; {zone}: String; {max_class}: Int8; {model}: String
   // and what `more` adds. Error codes: "warehouse_unavailable", "report_too_heavy".
   // A report has several statements at a time, so each has a part of the engine's threads only.
   [[nodiscard]] base::Result<warehouse::Rows> query(std::string_view sql,

@@ -8,6 +8,7 @@
 
 #include "base/encoding.h"
 #include "tests/warehouse/live/live_fixture.h"
+#include "warehouse/aggregate_blocks.h"
 #include "warehouse/unique_sketch.h"
 
 namespace tallystick::warehouse {
@@ -33,8 +34,9 @@ std::string comparable(std::string state) {
 class LiveSketches : public Live {};
 
 TEST_P(LiveSketches, AreWhatTheEngineWouldHaveMade) {
-  for (const unsigned precision : {12U, 14U}) {
-    for (const std::uint64_t count : {0U, 1U, 2U, 16U, 17U, 127U, 128U, 129U, 511U, 512U, 513U, 3'000U, 200'000U}) {
+  for (const unsigned precision : {12U, kSessionPrecision, kUserPrecision}) {
+    for (const std::uint64_t count :
+         {0U, 1U, 2U, 16U, 17U, 127U, 128U, 129U, 255U, 256U, 257U, 511U, 512U, 513U, 3'000U, 200'000U}) {
       UniqueSketch sketch(precision);
       for (std::uint64_t value = 0; value < 2 * count; ++value) {
         sketch.add(value * 10'007 % count);  // each twice
