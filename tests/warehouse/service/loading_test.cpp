@@ -150,8 +150,9 @@ TEST_F(Loading, AnErasedPersonIsInNoTableAnyMore) {
                             pseudonym_of(instance_.data(), other))),
             "3");
   EXPECT_EQ(ask(client, "SELECT count() AS value FROM " + database + ".impressions WHERE session != 0"), "3");
-  EXPECT_EQ(ask(client, "SELECT uniqCombined64Merge(13)(sessions) AS value FROM " + database + ".placement_daily"),
-            "1");
+  for (const char* aggregate : {".placement_daily", ".placement_weekly"}) {
+    EXPECT_EQ(ask(client, "SELECT uniqCombined64Merge(13)(sessions) AS value FROM " + database + aggregate), "1");
+  }
   EXPECT_EQ(instance_.stop(), 0);
 }
 
