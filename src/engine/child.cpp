@@ -29,13 +29,8 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
   return out;
 }
 
-// Of the library's allocator (jemalloc). A batch needs the memory that the one before has just freed: given back and
-// taken again, a page costs a fault and its zeroing each time. Huge pages cost an idle engine 15 MB.
-constexpr const char* kAllocator = "JE_MALLOC_CONF=thp:always,dirty_decay_ms:30000";
-
 // The server's environment may hold secrets that the child has no use for.
-std::vector<std::string> bare_environment() {
-  std::vector<std::string> out = {kAllocator};
+std::vector<std::string> bare_environment(std::vector<std::string> out) {
   for (char** variable = environ; *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
     for (const std::string_view kept : {"PATH=", "LANG=", "TMPDIR=", "LD_LIBRARY_PATH="}) {
@@ -99,9 +94,11 @@ Child::~Child() {
   }
 }
 
-base::Result<Child> Child::start(const std::string& binary, std::vector<std::string> arguments) {
+base::Result<Child> Child::start(const std::string& binary,
+                                 std::vector<std::string> arguments,
+                                 std::vector<std::string> variables) {
   arguments.insert(arguments.begin(), "tallystick");
-  std::vector<std::string> environment = bare_environment();
+  std::vector<std::string> environment = bare_environment(std::move(variables));
   const std::vector<char*> argv = pointers(arguments);
   const std::vector<char*> envp = pointers(environment);
   const SpawnPlan plan;

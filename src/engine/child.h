@@ -21,8 +21,10 @@ class Child {
   // Kills and reaps it.
   ~Child();
 
-  // Error code: "spawn_failed".
-  [[nodiscard]] static base::Result<Child> start(const std::string& binary, std::vector<std::string> arguments);
+  // `variables`: of its environment, "NAME=value". Error code: "spawn_failed".
+  [[nodiscard]] static base::Result<Child> start(const std::string& binary,
+                                                 std::vector<std::string> arguments,
+                                                 std::vector<std::string> variables = {});
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   void signal(int number) const;

@@ -51,7 +51,12 @@ bool is_too_much(const base::Error& error) {
 
 AttributionPass::AttributionPass(
     Client& client, Layout layout, std::uint32_t log_id, const base::Clock& clock, AttributionSettings settings)
-    : client_(client), layout_(std::move(layout)), log_id_(log_id), clock_(clock), settings_(settings) {}
+    : client_(client),
+      layout_(std::move(layout)),
+      log_id_(log_id),
+      clock_(clock),
+      settings_(settings),
+      made_us_(clock.monotonic_us()) {}
 
 base::Result<bool> AttributionPass::run_if_due(const LoadedLog& loaded) {
   if (!is_due(loaded)) {
@@ -69,10 +74,9 @@ std::int64_t AttributionPass::rest_us(const LoadedLog& loaded) const {
   if (loaded.is_caught_up && last_run_->is_good && last_plan_ && last_plan_->has_backlog()) {
     return 0;
   }
-  const bool is_behind = !loaded.is_caught_up && loaded.frontier < clock_.now() - settings_.behind_us;
-  const std::int64_t permille =
-      std::max<std::int64_t>(is_behind ? settings_.max_busy_behind_permille : settings_.max_busy_permille, 1);
-  return std::max(is_behind ? settings_.min_pause_behind_us : settings_.min_pause_us,
+  const std::int64_t permille = std::max<std::int64_t>(
+      loaded.is_far_behind ? settings_.max_busy_behind_permille : settings_.max_busy_permille, 1);
+  return std::max(loaded.is_far_behind ? settings_.min_pause_behind_us : settings_.min_pause_us,
                   last_run_->took_us * (1000 - permille) / permille);
 }
 
@@ -86,6 +90,9 @@ base::Result<void> AttributionPass::settle_all(const LoadedLog& loaded) {
 // Without new records only time changes something: what was too young may have grown old enough.
 bool AttributionPass::is_due(const LoadedLog& loaded) const {
   if (last_run_ && clock_.monotonic_us() < last_run_->ended_us + rest_us(loaded)) {
+    return false;
+  }
+  if (!last_run_ && loaded.is_far_behind && clock_.monotonic_us() < made_us_ + settings_.min_pause_behind_us) {
     return false;
   }
   return !is_recovered_ || !last_plan_ || loaded.end != last_loaded_end_ ||

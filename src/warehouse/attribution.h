@@ -24,10 +24,9 @@ struct AttributionSettings {
   std::int64_t settle_delay_us = 12 * base::kMicrosPerMinute;
   std::int64_t min_pause_us = 2 * base::kMicrosPerSecond;
   std::int64_t max_busy_permille = 100;  // of the time, while the loader has something else to do
-  // While the loader is that far behind: nobody waits for figures of what is not loaded, and loading waits for a pass.
+  // While the loader is far behind: nobody waits for figures of what is not loaded, and loading waits for a pass.
   std::int64_t min_pause_behind_us = base::kMicrosPerMinute;
   std::int64_t max_busy_behind_permille = 20;
-  std::int64_t behind_us = base::kMicrosPerHour;
   // Bound what a pass holds in memory: events settled at once, the time they may span, events answered anew.
   std::uint64_t max_settled_events = 200'000;
   std::int64_t max_settled_span_us = 7 * base::kMicrosPerDay;
@@ -45,6 +44,7 @@ struct LoadedLog {
   std::uint64_t end = 0;      // records [0, end) are in the warehouse
   base::Timestamp frontier;   // everything received before is among them
   bool is_caught_up = false;  // nothing waits to be loaded: passes may follow each other without a pause
+  bool is_far_behind = false;
 };
 
 class AttributionPass {
@@ -108,6 +108,7 @@ class AttributionPass {
   const std::uint32_t log_id_;
   const base::Clock& clock_;
   const AttributionSettings settings_;
+  const std::int64_t made_us_;  // monotonic
 
   bool is_recovered_ = false;  // false: what the last pass left behind must be looked at first
   std::uint64_t settled_end_ = 0;

@@ -82,6 +82,7 @@ base::Result<bool> LoadPipeline::step(std::uint64_t end, std::int64_t wait_us) {
 
 base::Result<void> LoadPipeline::hand_over_when_due(bool is_level) {
   if (is_full()) {
+    was_full_ = true;
     return hand_over();
   }
   const std::int64_t now_us = clock_.monotonic_us();
@@ -91,16 +92,19 @@ base::Result<void> LoadPipeline::hand_over_when_due(bool is_level) {
     if (!is_idle()) {
       return {};
     }
-    // With nothing left to read there is nothing to wait for, unless the last batch has only just been made.
+    // With nothing left to read there is nothing to wait for, unless the last batch has only just been made of as
+    // little.
     const std::int64_t since_us = is_level ? std::min(batch_since_us_, handed_over_us_) : batch_since_us_;
+    const bool is_due = now_us - since_us >= limits_.flush_interval_us || (is_level && was_full_);
     if (batch_->is_empty() && !assembler_.is_waiting()) {
       // Nothing of it is for the warehouse: the position moves with the next batch that has something.
       counters_.records += batch_->end - batch_->first;
       counters_.skipped += batch_->skipped_records;
       batch_->begin_at(batch_->end);
       loaded_.store(batch_->end, std::memory_order_release);
-    } else if (now_us - since_us >= limits_.flush_interval_us) {
+    } else if (is_due) {
       lock.unlock();
+      was_full_ = false;
       return hand_over();
     }
     if (now_us < next_between_us_ || !between_) {

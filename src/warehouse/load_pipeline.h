@@ -108,6 +108,7 @@ class LoadPipeline {
   std::unique_ptr<LoadBatch> batch_ = std::make_unique<LoadBatch>();  // being filled
   std::int64_t batch_since_us_ = 0;                                   // monotonic: of its first row
   std::int64_t handed_over_us_ = 0;                                   // monotonic: the one before
+  bool was_full_ = false;                                             // the one before: the loader was catching up
   std::int64_t next_between_us_ = 0;
   std::atomic<std::uint64_t> loaded_;
 

@@ -198,27 +198,24 @@ void Loader::between(const LoadWriter& writer, std::uint64_t loaded) {
   if (const auto done = refresh_dimensions(writer.layout()); !done) {
     rooms_.log.warning("the warehouse's copy of the catalog is old", {{"code", done.error().code}});
   }
-  defer_merges(writer, loaded);
-  attribute(writer, loaded);
-}
-
-void Loader::defer_merges(const LoadWriter& writer, std::uint64_t loaded) {
-  const bool is_far_behind =
-      loaded < rooms_.journal.size() && writer.frontier() < rooms_.clock.now() - base::kMicrosPerHour;
-  if (const auto done = upkeep_of(writer.layout()).merge_deferral.follow(is_far_behind); !done) {
+  Upkeep& upkeep = upkeep_of(writer.layout());
+  const bool is_behind =
+      upkeep.catch_up.is_under_way(loaded, rooms_.journal.size(), writer.frontier(), rooms_.clock.now());
+  if (const auto done = upkeep.merge_deferral.follow(is_behind); !done) {
     rooms_.log.warning("the warehouse merges as it did before", {{"code", done.error().code}});
   }
+  attribute(upkeep.attribution, {.end = loaded, .frontier = writer.frontier(), .is_far_behind = is_behind});
 }
 
-void Loader::attribute(const LoadWriter& writer, std::uint64_t loaded) {
+void Loader::attribute(AttributionPass& attribution, LoadedLog loaded) {
   // With an idle log the time of the last record stands still, and the last minutes would never be settled. What is
   // being written at this moment was received seconds ago, for which the settling has a margin.
   const base::Timestamp now = rooms_.clock.now();
-  const bool is_caught_up = loaded >= rooms_.journal.size();
-  const auto done = run_pass(upkeep_of(writer.layout()).attribution,
-                             {.end = loaded,
-                              .frontier = is_caught_up ? std::max(now, writer.frontier()) : writer.frontier(),
-                              .is_caught_up = is_caught_up});
+  loaded.is_caught_up = loaded.end >= rooms_.journal.size();
+  if (loaded.is_caught_up) {
+    loaded.frontier = std::max(now, loaded.frontier);
+  }
+  const auto done = run_pass(attribution, loaded);
   const std::lock_guard lock(upkeep_mutex_);
   if (done) {
     told_attribution_error_.clear();

@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "journal/journal.h"
 #include "warehouse/attribution.h"
+#include "warehouse/catch_up.h"
 #include "warehouse/dimensions.h"
 #include "warehouse/generation_rebuild.h"
 #include "warehouse/load_pipeline.h"
@@ -64,13 +65,13 @@ class Loader {
   [[nodiscard]] base::Result<std::unique_ptr<LoadPipeline>> open_pipeline(const Layout& layout);
   [[nodiscard]] base::Result<void> drop_leftovers();
   void between(const LoadWriter& writer, std::uint64_t loaded);
-  void attribute(const LoadWriter& writer, std::uint64_t loaded);
-  void defer_merges(const LoadWriter& writer, std::uint64_t loaded);
   // What a generation needs between its batches.
   struct Upkeep {
     AttributionPass attribution;
     MergeDeferral merge_deferral;
+    CatchUp catch_up = {};
   };
+  void attribute(AttributionPass& attribution, LoadedLog loaded);
   // Made when it is first asked for.
   [[nodiscard]] Upkeep& upkeep_of(const Layout& layout);
   [[nodiscard]] base::Result<void> refresh_dimensions(const Layout& layout);

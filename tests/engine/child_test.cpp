@@ -46,8 +46,11 @@ TEST(Child, StartsWithABareEnvironmentAndSignalsAtTheirDefaults) {
   sigemptyset(&blocked);
   sigaddset(&blocked, SIGTERM);
   ::pthread_sigmask(SIG_BLOCK, &blocked, nullptr);
-  Child child = run_shell(
-      "test -z \"$TALLYSTICK_RECORDS_URL\" && test -n \"$PATH\" && test -n \"$JE_MALLOC_CONF\" && kill -15 $$; exit 1");
+  Child child =
+      Child::start("/bin/sh",
+                   {"-c", "test -z \"$TALLYSTICK_RECORDS_URL\" && test -n \"$PATH\" && test \"$A\" = b && kill -15 $$"},
+                   {"A=b"})
+          .value();
   EXPECT_TRUE(child.wait(kLongMs));
   EXPECT_EQ(child.how_it_ended(), "signal 15");
   ::pthread_sigmask(SIG_UNBLOCK, &blocked, nullptr);

@@ -246,8 +246,7 @@ TEST_P(LiveAttribution, AReaderSeesOnePassOrTheNext) {
 TEST_P(LiveAttribution, APassRunsWhenThereIsSomethingToDoAndNotTooOften) {
   const History history = make_history(7, until_);
   insert_history(client_, layout_, history);
-  AttributionPass pass =
-      make_pass(7, {.min_pause_us = 2 * base::kMicrosPerSecond, .min_pause_behind_us = 2 * base::kMicrosPerSecond});
+  AttributionPass pass = make_pass(7, {.min_pause_us = 2 * base::kMicrosPerSecond});
   LoadedLog loaded{.end = history.end_of(7) / 2, .frontier = until_ - 20 * base::kMicrosPerDay};
   const auto ran = [&] {
     const auto outcome = pass.run_if_due(loaded);
@@ -289,17 +288,20 @@ TEST_P(LiveAttribution, ALoaderThatIsFarBehindHasMostOfTheTimeUntilItHasCaughtUp
       7,
       clock,
       {.max_busy_permille = 100, .min_pause_behind_us = 60 * base::kMicrosPerSecond, .max_busy_behind_permille = 20});
-  LoadedLog loaded{.end = history.end_of(7) / 2, .frontier = until_ - 20 * base::kMicrosPerDay};
+  LoadedLog loaded{.end = history.end_of(7) / 2, .frontier = until_ - 20 * base::kMicrosPerDay, .is_far_behind = true};
   const auto ran = [&] {
     const auto outcome = pass.run_if_due(loaded);
     EXPECT_TRUE(outcome) << outcome.error().message;
     return outcome && *outcome;
   };
+  EXPECT_FALSE(ran());  // nor does it begin with one
+  clock.advance(60);
   EXPECT_TRUE(ran());  // took a second: 49 of rest while it is behind, but a minute at least; 9 otherwise
   loaded.end = history.end_of(7);
   clock.advance(50);
   EXPECT_FALSE(ran());
   loaded.is_caught_up = true;
+  loaded.is_far_behind = false;
   EXPECT_TRUE(ran());
 }
 

@@ -82,6 +82,19 @@ TEST_P(LiveLoadPipeline, TheLastBatchOfALogGoesAtOnceAndTheNextOneWaits) {
   EXPECT_EQ(number("SELECT count() FROM " + layout_->table("impressions")), 5);
 }
 
+TEST_P(LiveLoadPipeline, WhatIsLeftAfterFullBatchesGoesAtOnce) {
+  const auto pipeline = open();
+  log_.append_impressions(700);
+  step_until(*pipeline, 700);  // though no time passes
+  EXPECT_GT(counters_.batches, 2U);
+  log_.append_impressions(2);
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(pipeline->step(UINT64_MAX, 0));
+  }
+  EXPECT_EQ(pipeline->position(), 702U) << "read";
+  EXPECT_EQ(pipeline->loaded(), 700U) << "the last batch was not full, and made only just now";
+}
+
 // More batches than there is memory for: each waits for the memory of an earlier one, and all arrive once.
 TEST_P(LiveLoadPipeline, FullBatchesArriveWhoeverWaitsForWhom) {
   const auto pipeline = open();
