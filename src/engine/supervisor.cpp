@@ -36,7 +36,7 @@ constexpr std::int64_t kCalmMs = 60'000;  // up for so long: the next delay is t
 
 // Of the library's allocator (jemalloc). A batch needs the memory that the one before has just freed: given back and
 // taken again, a page costs a fault and its zeroing each time. Few arenas, because one does not use what another has
-// free. Huge pages cost an idle engine 15 MB.
+// free: measured on two cores. Huge pages cost an idle engine 15 MB.
 std::string allocator_settings(std::int64_t threads) {
   return fmt::format("JE_MALLOC_CONF=thp:always,dirty_decay_ms:30000,percpu_arena:disabled,narenas:{}",
                      std::max<std::int64_t>(threads / 2, 1));

@@ -41,10 +41,10 @@ struct AttributionSettings {
 
 // How far the log is loaded.
 struct LoadedLog {
-  std::uint64_t end = 0;      // records [0, end) are in the warehouse
-  base::Timestamp frontier;   // everything received before is among them
-  bool is_caught_up = false;  // nothing waits to be loaded: passes may follow each other without a pause
-  bool is_far_behind = false;
+  std::uint64_t end = 0;       // records [0, end) are in the warehouse
+  base::Timestamp frontier;    // everything received before is among them
+  bool is_caught_up = false;   // nothing waits to be loaded: passes may follow each other without a pause
+  bool is_far_behind = false;  // catch_up.h
 };
 
 class AttributionPass {

@@ -2,7 +2,10 @@
 #include <chrono>
 #include <csignal>
 #include <fstream>
+#include <iterator>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -115,6 +118,27 @@ TEST(Life, TheSupervisorStartsADeadEngineAgain) {
   supervisor.stop();
   EXPECT_TRUE(is_gone(second));
   EXPECT_FALSE(supervisor.status().is_up);
+}
+
+std::string environment_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/environ");
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+// One for two threads: what one arena has free another one touches anew.
+TEST(Life, TheAllocatorHasFewArenas) {
+  for (const auto& [threads, arenas] : {std::pair(1, "narenas:1"), std::pair(8, "narenas:4")}) {
+    const support::TemporaryDirectory folder;
+    const base::SystemClock clock;
+    base::Log log({.level = base::LogLevel::kOff}, clock);
+    SupervisorOptions options = supervisor_options(folder.path());
+    options.threads = threads;
+    const Supervisor supervisor(options, log);
+    ASSERT_TRUE(eventually([&] { return supervisor.status().is_up; })) << supervisor.status().detail;
+    const std::string environment = environment_of(supervisor.status().pid);
+    EXPECT_NE(environment.find("JE_MALLOC_CONF="), std::string::npos) << environment;
+    EXPECT_NE(environment.find(arenas + std::string(1, '\0')), std::string::npos) << environment;
+  }
 }
 
 TEST(Life, WithoutTheLibraryTheSupervisorSaysWhatToDo) {
