@@ -85,6 +85,23 @@ base::Error translate(const base::Error& cause, bool is_exact) {
   return unavailable(cause);
 }
 
+warehouse::Parameters combine(warehouse::Parameters parameters, const warehouse::Parameters& more) {
+  parameters.insert(parameters.end(), more.begin(), more.end());
+  return parameters;
+}
+
+base::Result<warehouse::Rows> ask_warehouse(warehouse::Warehouse& warehouse,
+                                            std::string_view sql,
+                                            const warehouse::Parameters& parameters,
+                                            const warehouse::QueryOptions& options,
+                                            bool is_exact) {
+  auto rows = warehouse.client().query(sql, parameters, options);
+  if (!rows) {
+    return std::unexpected(translate(rows.error(), is_exact));
+  }
+  return rows;
+}
+
 }  // namespace
 
 Reader::Reader(warehouse::Warehouse& warehouse,
@@ -132,30 +149,21 @@ base::Result<warehouse::Rows> Reader::query_alone(std::string_view sql, const wa
 base::Result<warehouse::Rows> Reader::ask(std::string_view sql,
                                           const warehouse::Parameters& more,
                                           const warehouse::QueryOptions& options) const {
-  warehouse::Parameters parameters = parameters_;
-  parameters.insert(parameters.end(), more.begin(), more.end());
-  auto rows = warehouse_.client().query(sql, parameters, options);
-  if (!rows) {
-    return std::unexpected(translate(rows.error(), question_.is_exact));
-  }
-  return rows;
+  return ask_warehouse(warehouse_, sql, combine(parameters_, more), options, question_.is_exact);
 }
 
-base::Result<Reader::SharedRows> Reader::query_recent(const std::string& sql, const warehouse::Parameters& more) const {
+base::Result<RecentAnswers::SharedRows> Reader::query_recent(const std::string& sql,
+                                                             const warehouse::Parameters& more) const {
   std::string key = options_.database + '\n' + sql;
   for (const auto& [name, value] : more) {
     key.append(1, '\n').append(name).append(1, '=').append(value);
   }
-  if (SharedRows rows = recent_.find(key)) {
-    return rows;
-  }
-  const std::int64_t asked_us = recent_.now_us();
-  TALLY_ASSIGN(warehouse::Rows answer, query(sql, more));
-  auto rows = std::make_shared<const warehouse::Rows>(std::move(answer));
-  if (!rows->empty()) {
-    recent_.keep(key, rows, asked_us);
-  }
-  return rows;
+  warehouse::QueryOptions options = options_;
+  options.timeout_ms = kQueryTimeoutMs;
+  return recent_.get(
+      key, [&warehouse = warehouse_, sql, parameters = combine(parameters_, more), options = std::move(options)] {
+        return ask_warehouse(warehouse, sql, parameters, options, false);
+      });
 }
 
 Reader::Pending Reader::start(std::string sql, warehouse::Parameters more) const {

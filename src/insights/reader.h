@@ -42,9 +42,9 @@ class Reader {
   // The same for a statement beside which there is no other, and that reads much.
   [[nodiscard]] base::Result<warehouse::Rows> query_alone(std::string_view sql,
                                                           const warehouse::Parameters& more = {}) const;
-  // The same, of what does not change from one second to the next: an answer that was there a moment ago will do. One
-  // without rows is asked for again.
-  using SharedRows = std::shared_ptr<const warehouse::Rows>;
+  // The same, of what does not change from one second to the next: an answer that was there a moment ago will do
+  // (recent_answers.h). One without rows is asked for again.
+  using SharedRows = RecentAnswers::SharedRows;
   [[nodiscard]] base::Result<SharedRows> query_recent(const std::string& sql,
                                                       const warehouse::Parameters& more = {}) const;
   // query() on a thread of its own: statements that do not wait for each other's answers run side by side. The reader
@@ -54,7 +54,7 @@ class Reader {
 
   // Of attribution, which the statements of this report may read.
   [[nodiscard]] Passes passes() const { return question_.is_exact ? Passes::kPublishedNow : Passes::kOfReport; }
-  // Of conversions, as of a second ago.
+  // Of conversions, as of two seconds ago at most.
   [[nodiscard]] Verdicts conversion_verdicts() const { return conversion_verdicts_; }
   [[nodiscard]] const Question& question() const { return question_; }
   [[nodiscard]] const Coverage& coverage() const { return coverage_; }
