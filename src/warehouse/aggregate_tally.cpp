@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint32_t kSecondsPerHour = 3'600;
 constexpr std::size_t kRowsAhead = 16;    // by then a row has been fetched
-constexpr std::size_t kCountedLines = 2;  // of a row have what is counted (event_columns.cpp)
+constexpr std::size_t kCountedLines = 1;  // of a row have what is counted (event_columns.cpp)
 
 std::uint32_t hour_start(std::int64_t us) {
   return static_cast<std::uint32_t>(us / base::kMicrosPerHour) * kSecondsPerHour;
@@ -96,9 +96,12 @@ void AggregateTally::add_impressions(const Block& impressions) {
     return;
   }
   const auto times = impressions.values<std::int64_t>("occurred_at");
-  const auto placements = impressions.values<StoredUuid>("placement_id");
-  const auto merchants = impressions.values<StoredUuid>("merchant_id");
-  const auto partners = impressions.values<StoredUuid>("partner_id");
+  const auto placements = impressions.values<std::uint16_t>("placement_id");
+  const auto merchants = impressions.values<std::uint16_t>("merchant_id");
+  const auto partners = impressions.values<std::uint16_t>("partner_id");
+  const UuidDictionary& placement_ids = impressions.uuids("placement_id");
+  const UuidDictionary& merchant_ids = impressions.uuids("merchant_id");
+  const UuidDictionary& partner_ids = impressions.uuids("partner_id");
   const auto classes = impressions.values<journal::VerdictClass>("verdict_class");
   const auto states = impressions.values<journal::ImpressionState>("state");
   const auto ranks = impressions.values<std::int32_t>("rank_position");
@@ -111,9 +114,9 @@ void AggregateTally::add_impressions(const Block& impressions) {
     }
     const std::size_t row = impressions.row_at(n);
     const Impression impression{.occurred_us = times[row],
-                                .placement_id = placements[row],
-                                .merchant_id = merchants[row],
-                                .partner_id = partners[row],
+                                .placement_id = placement_ids.id_of(placements[row]),
+                                .merchant_id = merchant_ids.id_of(merchants[row]),
+                                .partner_id = partner_ids.id_of(partners[row]),
                                 .verdict_class = classes[row],
                                 .state = states[row],
                                 .rank_position = ranks[row],

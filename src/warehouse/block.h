@@ -17,8 +17,10 @@
 #include "base/huge_pages.h"
 #include "base/time.h"
 #include "base/uuid.h"
+#include "warehouse/stored_uuid.h"
 #include "warehouse/text_dictionary.h"
 #include "warehouse/unique_sketch.h"
+#include "warehouse/uuid_dictionary.h"
 
 namespace tallystick::warehouse {
 
@@ -36,6 +38,10 @@ enum class ColumnType : std::uint8_t {
   kDate,        // days since 1970-01-01
   kUuid,
   kLowCardinality,  // a text of which there are few different ones: LowCardinality(String)
+  // These take less room in a row; on the way they are what they are called after.
+  kLowCardinality16,  // Block::kMaxDifferent texts at most
+  kUuid16,            // a UUID, Block::kMaxDifferent different ones at most
+  kUInt32Constant,    // the same in every row: no room at all
   kString,
   kDateArray,
   kSketch13,  // AggregateFunction(uniqCombined64(13), UInt64)
@@ -45,24 +51,6 @@ enum class ColumnType : std::uint8_t {
 struct BlockColumn {
   std::string_view name;  // must outlive the block
   ColumnType type = ColumnType::kUInt64;
-};
-
-// A UUID as ClickHouse keeps it: two numbers, the first one the first eight bytes.
-struct StoredUuid {
-  std::uint64_t first = 0;
-  std::uint64_t second = 0;
-
-  StoredUuid() = default;
-  explicit StoredUuid(const base::Uuid& id) {
-    std::memcpy(&first, id.bytes.data(), sizeof(first));
-    std::memcpy(&second, id.bytes.data() + sizeof(first), sizeof(second));
-    first = __builtin_bswap64(first);
-    second = __builtin_bswap64(second);
-  }
-  [[nodiscard]] bool is_nil() const { return (first | second) == 0; }
-  friend bool operator==(const StoredUuid& a, const StoredUuid& b) {
-    return ((a.first ^ b.first) | (a.second ^ b.second)) == 0;
-  }
 };
 
 // The values of a column of a block, by row, while the block does not change.
@@ -86,6 +74,8 @@ class BlockRow;
 
 class Block {
  public:
+  static constexpr std::size_t kMaxDifferent = 1UZ << 16;
+
   explicit Block(std::span<const BlockColumn> columns);
   Block(Block&&) = default;
   Block& operator=(Block&&) = default;
@@ -100,6 +90,11 @@ class Block {
   [[nodiscard]] bool empty() const { return rows_ == 0; }
   // Of the data so far: what a limit on a batch looks at.
   [[nodiscard]] std::size_t bytes() const;
+  // Whether so many more rows find room, whatever is in them: columns of numbers of 16 bits take no more than
+  // kMaxDifferent values; a row with another one is refused (std::length_error).
+  [[nodiscard]] bool has_room_for(std::size_t rows) const;
+  // From a row to the next in memory.
+  [[nodiscard]] std::size_t stride() const { return stride_; }
   // Removes all rows and keeps the memory.
   void clear();
 
@@ -112,8 +107,10 @@ class Block {
   // Of a column whose values have the width of `Value`; std::logic_error otherwise.
   template <typename Value>
   [[nodiscard]] ColumnValues<Value> values(std::string_view column) const {
-    return {place_of(0) + begin_of(column, sizeof(Value)), stride_};
+    return {place_of(0) + find(column, sizeof(Value)).begin, stride_};
   }
+  // What the numbers of a column of kUuid16 stand for: values<std::uint16_t>(). std::logic_error for another.
+  [[nodiscard]] const UuidDictionary& uuids(std::string_view column) const;
   // Values of the row's first columns will be asked for soon: so many cache lines of them, of 64 bytes each.
   void prefetch(std::size_t row, std::size_t lines) const;
 
@@ -128,10 +125,12 @@ class Block {
 
   struct Column {
     BlockColumn spec;
-    std::size_t width = 0;  // of a value
-    std::size_t begin = 0;  // of the value in its row
-    std::string bytes;      // kString, kDateArray, kSketch13, kSketch14: what has no width
-    TextDictionary texts;   // kLowCardinality
+    std::size_t width = 0;       // of a value
+    std::size_t begin = 0;       // of the value in its row
+    std::string bytes;           // kString, kDateArray, kSketch13, kSketch14: what has no width
+    TextDictionary texts;        // kLowCardinality, kLowCardinality16
+    UuidDictionary uuids;        // kUuid16
+    std::uint32_t constant = 0;  // kUInt32Constant
   };
   // Memory comes in these, so that a row lies on as few as can be.
   struct alignas(64) CacheLine {
@@ -147,16 +146,28 @@ class Block {
   static constexpr std::size_t kRowsAtATime = 64;
   using RowPlaces = std::array<const char*, kRowsAtATime>;
 
+  // The type's name on the way.
+  [[nodiscard]] static std::string_view wire_name(ColumnType type);
   [[nodiscard]] static std::size_t width_of(ColumnType type);
+  // Of a value on the way.
+  [[nodiscard]] static std::size_t serialised_width_of(ColumnType type);
   [[noreturn]] static void refuse(const Cell& cell, ColumnType type);
+  [[noreturn]] static void refuse_number(const Cell& cell);
+  [[noreturn]] static void refuse_constant(const Cell& cell);
   [[noreturn]] static void refuse_end(const Cell& cell);
   [[noreturn]] static void refuse_second_row();
   // Where the value begins in its column's bytes.
   [[nodiscard]] static std::uint64_t append_text(const Cell& cell, std::string_view value);
   [[nodiscard]] static std::uint64_t append_dates(const Cell& cell, std::span<const std::uint16_t> days);
   [[nodiscard]] static std::uint64_t append_state(const Cell& cell, UniqueSketch& sketch);
-  // Where a column's values begin in their rows.
-  [[nodiscard]] std::size_t begin_of(std::string_view column, std::size_t width) const;
+  [[nodiscard]] static std::uint16_t short_number(const Cell& cell, std::uint32_t number) {
+    if (number >= kMaxDifferent) [[unlikely]] {
+      refuse_number(cell);
+    }
+    return static_cast<std::uint16_t>(number);
+  }
+  // std::logic_error if there is no such column of values of that width.
+  [[nodiscard]] const Column& find(std::string_view column, std::size_t width) const;
   void grow();
 
   [[nodiscard]] const char* place_of(std::size_t row) const {
@@ -210,8 +221,28 @@ class BlockRow {
   [[gnu::always_inline]] BlockRow& day(std::uint16_t value) { return put(ColumnType::kDate, value); }
   [[gnu::always_inline]] BlockRow& uuid(const base::Uuid& value) { return stored_uuid(StoredUuid(value)); }
   [[gnu::always_inline]] BlockRow& stored_uuid(const StoredUuid& value) { return put(ColumnType::kUuid, value); }
-  // For kString and kLowCardinality.
+  [[gnu::always_inline]] BlockRow& uuid16(const base::Uuid& value) {
+    if (cell_->type != static_cast<std::uint8_t>(ColumnType::kUuid16)) [[unlikely]] {
+      Block::refuse(*cell_, ColumnType::kUuid16);
+    }
+    const std::uint32_t number = cell_->column->uuids.number_of(StoredUuid(value));
+    return put(ColumnType::kUuid16, Block::short_number(*cell_, number));
+  }
+  // Of a row that is not the first: what the first one has.
+  [[gnu::always_inline]] BlockRow& constant(std::uint32_t value) {
+    if (cell_->type != static_cast<std::uint8_t>(ColumnType::kUInt32Constant) ||
+        (block_.rows_ != 0 && cell_->column->constant != value)) [[unlikely]] {
+      Block::refuse_constant(*cell_);
+    }
+    cell_->column->constant = value;
+    ++cell_;
+    return *this;
+  }
+  // For kString, kLowCardinality and kLowCardinality16.
   [[gnu::always_inline]] BlockRow& text(std::string_view value) {
+    if (cell_->type == static_cast<std::uint8_t>(ColumnType::kLowCardinality16)) {
+      return put(ColumnType::kLowCardinality16, Block::short_number(*cell_, cell_->column->texts.number_of(value)));
+    }
     if (cell_->type == static_cast<std::uint8_t>(ColumnType::kLowCardinality)) {
       return put(ColumnType::kLowCardinality, cell_->column->texts.number_of(value));
     }

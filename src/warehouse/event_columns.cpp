@@ -14,31 +14,31 @@ using enum ColumnType;
 
 constexpr base::Timestamp kLastStorable{4'102'444'799'999'999};  // 2099-12-31T23:59:59.999999Z
 
-// What is counted of an impression comes first, on two cache lines (AggregateTally).
+// What is counted of an impression comes first, on one cache line (AggregateTally), and a row has two of them.
 constexpr auto kImpressionColumns = std::to_array<BlockColumn>({
     {"occurred_at", kDateTime64},
-    {"placement_id", kUuid},
-    {"merchant_id", kUuid},
-    {"partner_id", kUuid},
+    {"placement_id", kUuid16},
+    {"merchant_id", kUuid16},
+    {"partner_id", kUuid16},
     {"rank_position", kInt32},
     {"state", kEnum8},
     {"verdict_class", kEnum8},
     {"slots_filled", kUInt16},
     {"user", kUInt64},
     {"session", kUInt64},
-    {"log_id", kUInt32},
+    {"log_id", kUInt32Constant},
     {"sequence", kUInt64},
     {"event_id", kUuid},
     {"received_at", kDateTime64},
     {"exposure_unit_id", kUuid},
-    {"campaign", kLowCardinality},
-    {"article_slug", kLowCardinality},
-    {"flag_variant", kLowCardinality},
-    {"vertical", kLowCardinality},
-    {"algorithm_version", kLowCardinality},
-    {"entry_point", kLowCardinality},
-    {"platform", kLowCardinality},
-    {"country", kLowCardinality},
+    {"campaign", kLowCardinality16},
+    {"article_slug", kLowCardinality16},
+    {"flag_variant", kLowCardinality16},
+    {"vertical", kLowCardinality16},
+    {"algorithm_version", kLowCardinality16},
+    {"entry_point", kLowCardinality16},
+    {"platform", kLowCardinality16},
+    {"country", kLowCardinality16},
     {"exposure_type", kEnum8},
     {"visible_ratio_permille", kUInt16},
     {"visible_ms", kUInt32},
@@ -208,16 +208,19 @@ base::Result<Pseudonyms> pseudonyms_of(const journal::Record& record) {
 void append_impression(Block& block, const RowHead& head, const journal::Impression& event, const Pseudonyms& who) {
   BlockRow row = block.row();
   row.time(storable(event.occurred_at))
-      .uuid(event.placement_id)
-      .uuid(event.merchant_id)
-      .uuid(event.partner_id)
+      .uuid16(event.placement_id)
+      .uuid16(event.merchant_id)
+      .uuid16(event.partner_id)
       .int32(rank_or_absent(event.rank_position))
       .enumerator(number_of(event.state))
       .enumerator(number_of(event.verdict.klass))
       .uint16(0)
       .uint64(who.user)
-      .uint64(who.session);
-  append_head(row, head)
+      .uint64(who.session)
+      .constant(head.log_id)
+      .uint64(head.sequence)
+      .uuid(head.event_id)
+      .time(storable(head.received_at))
       .uuid(event.exposure_unit_id)
       .text(event.campaign)
       .text(event.article_slug)

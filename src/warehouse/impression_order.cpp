@@ -10,7 +10,7 @@ namespace tallystick::warehouse {
 namespace {
 
 constexpr std::int64_t kHalfDayUs = base::kMicrosPerDay / 2;
-constexpr std::size_t kFirstIds = 1024;
+constexpr std::size_t kFirstGroups = 1024;
 
 // Ids are administered, and groups made of them: nobody gains by many that collide, which cost time only.
 std::size_t hash_of(std::uint64_t value) {
@@ -18,50 +18,7 @@ std::size_t hash_of(std::uint64_t value) {
   return static_cast<std::size_t>(value ^ (value >> 32));
 }
 
-std::size_t hash_of(const StoredUuid& id) {
-  return hash_of(id.first ^ (id.second * 0xD6E8FEB86659FD93ULL));
-}
-
 }  // namespace
-
-std::uint32_t ImpressionOrder::Numbering::number_of(const StoredUuid& id) {
-  if (last_ < ids_.size() && ids_[last_] == id) {
-    return last_;
-  }
-  if (ids_.size() * 2 >= places_.size()) {
-    grow();
-  }
-  const std::size_t mask = places_.size() - 1;
-  std::size_t at = hash_of(id) & mask;
-  while (places_[at] != 0) {
-    last_ = places_[at] - 1;
-    if (ids_[last_] == id) {
-      return last_;
-    }
-    at = (at + 1) & mask;
-  }
-  last_ = static_cast<std::uint32_t>(ids_.size());
-  ids_.push_back(id);
-  places_[at] = last_ + 1;
-  return last_;
-}
-
-void ImpressionOrder::Numbering::grow() {
-  places_.assign(std::max(kFirstIds, places_.size() * 2), 0);
-  const std::size_t mask = places_.size() - 1;
-  for (std::size_t number = 0; number < ids_.size(); ++number) {
-    std::size_t at = hash_of(ids_[number]) & mask;
-    while (places_[at] != 0) {
-      at = (at + 1) & mask;
-    }
-    places_[at] = static_cast<std::uint32_t>(number) + 1;
-  }
-}
-
-void ImpressionOrder::Numbering::clear() {
-  ids_.clear();
-  std::ranges::fill(places_, 0U);
-}
 
 std::uint32_t ImpressionOrder::number_of(std::uint64_t group) {
   if (groups_.size() * 2 >= places_.size()) {
@@ -80,7 +37,7 @@ std::uint32_t ImpressionOrder::number_of(std::uint64_t group) {
 }
 
 void ImpressionOrder::grow() {
-  places_.assign(std::max(kFirstIds, places_.size() * 2), {});
+  places_.assign(std::max(kFirstGroups, places_.size() * 2), {});
   const std::size_t mask = places_.size() - 1;
   for (std::size_t number = 0; number < groups_.size(); ++number) {
     std::size_t at = hash_of(groups_[number]) & mask;
@@ -91,25 +48,19 @@ void ImpressionOrder::grow() {
   }
 }
 
-void ImpressionOrder::add(base::Timestamp occurred_at, const StoredUuid& merchant_id, const StoredUuid& placement_id) {
-  const auto half = static_cast<std::uint64_t>(occurred_at.us / kHalfDayUs);
-  row_groups_.push_back(number_of(((half << kNumberBits | merchants_.number_of(merchant_id)) << kNumberBits) |
-                                  placements_.number_of(placement_id)));
-  row_times_.push_back(occurred_at.us);
-}
-
-std::vector<std::uint32_t> ImpressionOrder::make_begins() const {
+std::vector<std::uint32_t> ImpressionOrder::make_begins(const UuidDictionary& merchants,
+                                                        const UuidDictionary& placements) const {
   std::vector<std::uint32_t> counts(groups_.size());
   for (const std::uint32_t group : row_groups_) {
     ++counts[group];
   }
   std::vector<std::uint32_t> sorted(groups_.size());
   std::iota(sorted.begin(), sorted.end(), 0U);
-  std::ranges::sort(sorted, {}, [this](std::uint32_t number) {
+  std::ranges::sort(sorted, {}, [&](std::uint32_t number) {
     constexpr std::uint64_t kNumberMask = (1ULL << kNumberBits) - 1;
     const std::uint64_t group = groups_[number];
-    const StoredUuid& merchant = merchants_.id_of(static_cast<std::uint32_t>(group >> kNumberBits & kNumberMask));
-    const StoredUuid& placement = placements_.id_of(static_cast<std::uint32_t>(group & kNumberMask));
+    const StoredUuid& merchant = merchants.id_of(static_cast<std::uint32_t>(group >> kNumberBits & kNumberMask));
+    const StoredUuid& placement = placements.id_of(static_cast<std::uint32_t>(group & kNumberMask));
     return std::tuple(group >> 2 * kNumberBits, merchant.second, merchant.first, placement.second, placement.first);
   });
   std::vector<std::uint32_t> begins(groups_.size());
@@ -121,8 +72,7 @@ std::vector<std::uint32_t> ImpressionOrder::make_begins() const {
   return begins;
 }
 
-std::vector<std::uint32_t> ImpressionOrder::make() const {
-  const std::vector<std::uint32_t> begins = make_begins();
+std::vector<std::uint32_t> ImpressionOrder::deal_out(const std::vector<std::uint32_t>& begins) const {
   std::vector<std::uint32_t> ends = begins;
   std::vector<std::uint32_t> order(row_groups_.size());
   std::vector<bool> is_unsorted(groups_.size());
@@ -150,17 +100,17 @@ std::vector<std::uint32_t> ImpressionOrder::make_of(const Block& impressions) {
     return {};
   }
   const auto times = impressions.values<std::int64_t>("occurred_at");
-  const auto merchants = impressions.values<StoredUuid>("merchant_id");
-  const auto placements = impressions.values<StoredUuid>("placement_id");
+  const auto merchants = impressions.values<std::uint16_t>("merchant_id");
+  const auto placements = impressions.values<std::uint16_t>("placement_id");
   for (std::size_t row = 0; row < impressions.rows(); ++row) {
-    add({times[row]}, merchants[row], placements[row]);
+    const auto half = static_cast<std::uint64_t>(times[row] / kHalfDayUs);
+    row_groups_.push_back(number_of((half << kNumberBits | merchants[row]) << kNumberBits | placements[row]));
+    row_times_.push_back(times[row]);
   }
-  return make();
+  return deal_out(make_begins(impressions.uuids("merchant_id"), impressions.uuids("placement_id")));
 }
 
 void ImpressionOrder::clear() {
-  merchants_.clear();
-  placements_.clear();
   groups_.clear();
   std::ranges::fill(places_, Place{});
   row_groups_.clear();

@@ -53,7 +53,7 @@ std::size_t LoadPipeline::max_rows() const {
 
 bool LoadPipeline::is_full() const {
   return batch_->rows() >= max_rows_ || batch_->days.days().size() >= kMaxBatchDays ||
-         batch_->bytes() >= kMaxBatchBytes;
+         batch_->bytes() >= kMaxBatchBytes || !batch_->impressions.has_room_for(kRecordsPerStep);
 }
 
 base::Result<bool> LoadPipeline::step(std::uint64_t end, std::int64_t wait_us) {

@@ -106,6 +106,74 @@ TEST(Block, NumbersOfTextsAreAsWideAsTheyMustBe) {
   }
 }
 
+// Whatever takes less room in a row leaves as what takes more.
+TEST(Block, ShortNumbersAndConstantsLeaveAsWhatTheyStandFor) {
+  static constexpr std::array<BlockColumn, 4> kShort = {{{"c", ColumnType::kUInt32Constant},
+                                                         {"i", ColumnType::kUuid16},
+                                                         {"n", ColumnType::kUInt16},
+                                                         {"l", ColumnType::kLowCardinality16}}};
+  static constexpr std::array<BlockColumn, 4> kLong = {{{"c", ColumnType::kUInt32},
+                                                        {"i", ColumnType::kUuid},
+                                                        {"n", ColumnType::kUInt16},
+                                                        {"l", ColumnType::kLowCardinality}}};
+  Block short_block(kShort);
+  Block long_block(kLong);
+  for (int round = 0; round < 2; ++round) {
+    short_block.clear();
+    long_block.clear();
+    const std::uint32_t constant = round == 0 ? 0x01020304 : 7;
+    std::vector<std::uint32_t> order;
+    for (std::uint16_t i = 0; i < 700; ++i) {
+      base::Uuid id;
+      id.bytes.fill(static_cast<std::uint8_t>(i % 5 + round));
+      id.bytes[3] = static_cast<std::uint8_t>(i % 7);
+      const std::string text = std::to_string(i % 300 + round);
+      short_block.row().constant(constant).uuid16(id).uint16(i).text(text).end();
+      long_block.row().uint32(constant).uuid(id).uint16(i).text(text).end();
+      order.push_back(i * 11U % 700);
+    }
+    short_block.set_order(order);
+    long_block.set_order(order);
+    EXPECT_EQ(serialised(short_block), serialised(long_block));
+    EXPECT_EQ(short_block.uuids("i").size(), 35U);
+    EXPECT_EQ(short_block.values<std::uint16_t>("i")[36], 1U) << "as the row after the first, 35 rows later";
+  }
+  EXPECT_EQ(short_block.bytes() - 700 * 2, long_block.bytes() - 700 * 4)
+      << "the size on the way, but for texts' numbers";
+  EXPECT_THROW(static_cast<void>(short_block.uuids("n")), std::logic_error);
+  EXPECT_THROW(static_cast<void>(short_block.uuids("x")), std::logic_error);
+  EXPECT_THROW(short_block.row().constant(8), std::logic_error) << "the others have 7";
+}
+
+TEST(Block, SaysWhenThereAreTooManyDifferentValues) {
+  static constexpr std::array<BlockColumn, 2> kColumns = {
+      {{"i", ColumnType::kUuid16}, {"l", ColumnType::kLowCardinality16}}};
+  const auto numbered = [](std::size_t number) {
+    base::Uuid id;
+    id.bytes[0] = static_cast<std::uint8_t>(number >> 16);
+    id.bytes[1] = static_cast<std::uint8_t>(number >> 8);
+    id.bytes[2] = static_cast<std::uint8_t>(number);
+    return id;
+  };
+  Block block(kColumns);
+  EXPECT_TRUE(block.has_room_for(Block::kMaxDifferent));
+  for (std::size_t i = 0; i < Block::kMaxDifferent; ++i) {
+    block.row().uuid16(numbered(i)).text("x").end();
+  }
+  EXPECT_FALSE(block.has_room_for(1));
+  block.row().uuid16(numbered(5)).text("y").end();
+  const NativeTable table(block);
+  EXPECT_EQ(table.at(Block::kMaxDifferent - 1, "i"), base::format_uuid(numbered(Block::kMaxDifferent - 1)));
+  EXPECT_EQ(table.at(Block::kMaxDifferent, "i"), base::format_uuid(numbered(5)));
+  EXPECT_THROW(block.row().uuid16(numbered(Block::kMaxDifferent)), std::length_error);
+  block.clear();
+  for (std::size_t i = 0; i + 10 < Block::kMaxDifferent; ++i) {
+    block.row().uuid16({}).text(std::to_string(i)).end();
+  }
+  EXPECT_TRUE(block.has_room_for(10));
+  EXPECT_FALSE(block.has_room_for(11));
+}
+
 TEST(Block, WritesArraysAsOffsetsThenValues) {
   static constexpr std::array<BlockColumn, 1> kColumns = {{{"d", ColumnType::kDateArray}}};
   Block block(kColumns);

@@ -106,6 +106,11 @@ TEST(EventColumns, WhatAnImpressionLacksIsNilEmptyOrMinusOne) {
   EXPECT_EQ(table.at(0, "user"), "0");
 }
 
+// A million of them are in memory while a batch is made, and each is fetched from there more than once.
+TEST(EventColumns, AnImpressionTakesTwoCacheLines) {
+  EXPECT_EQ(make_impression_block().stride(), 2U * 64U);
+}
+
 TEST(EventColumns, AClickOccursWhenItIsReceived) {
   journal::Click event;
   event.partner_id = digit_id('2');

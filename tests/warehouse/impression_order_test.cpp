@@ -9,6 +9,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "warehouse/event_columns.h"
+
 namespace tallystick::warehouse {
 namespace {
 
@@ -28,11 +30,15 @@ base::Uuid id_of(char first_half, char second_half) {
 }
 
 std::vector<std::uint32_t> order_of(ImpressionOrder& order, const std::vector<Impression>& rows) {
-  order.clear();
+  Block block = make_impression_block();
   for (const Impression& row : rows) {
-    order.add(row.occurred_at, StoredUuid(row.merchant_id), StoredUuid(row.placement_id));
+    journal::Impression event;
+    event.occurred_at = row.occurred_at;
+    event.merchant_id = row.merchant_id;
+    event.placement_id = row.placement_id;
+    append_impression(block, {}, event, {});
   }
-  return order.make();
+  return order.make_of(block);
 }
 
 constexpr base::Timestamp kAfternoon{1'790'000'000'000'000};  // 2026-09-21T14:13:20Z: the second half of its day

@@ -3,9 +3,12 @@
 
 #include <atomic>
 #include <chrono>
+#include <future>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -25,6 +28,28 @@ class Log final : public LogTest {
       append(event);
     }
   }
+  // Each in a campaign of its own, in one group: a record at a time would take minutes.
+  void append_campaigns(int count) {
+    struct Owner final : journal::BatchOwner {
+      std::promise<std::unique_ptr<journal::Batch>> done;
+      void on_batch_done(std::unique_ptr<journal::Batch> batch) override { done.set_value(std::move(batch)); }
+    } owner;
+    auto batch = std::make_unique<journal::Batch>();
+    journal::Impression event;
+    event.occurred_at = clock_.now();
+    for (int i = 0; i < count; ++i) {
+      const std::string campaign = std::to_string(i);
+      event.campaign = campaign;
+      std::string fields;
+      journal::encode(event, fields);
+      batch->add({journal::RecordKind::kImpression, journal::DedupeWindow::kNone, id_of(++last_id_), clock_.now()},
+                 fields,
+                 "",
+                 random_);
+    }
+    journal_->submit(std::move(batch), owner);
+    ASSERT_FALSE(owner.done.get_future().get()->error());
+  }
   [[nodiscard]] const journal::Journal& journal() const { return *journal_; }
   [[nodiscard]] base::ManualClock& clock() { return clock_; }
 
@@ -36,9 +61,9 @@ class LiveLoadPipeline : public Live {
  protected:
   static constexpr std::uint32_t kLog = 7;
 
-  [[nodiscard]] std::unique_ptr<LoadPipeline> open(LoadPipeline::Between between = {}) {
+  [[nodiscard]] std::unique_ptr<LoadPipeline> open(LoadPipeline::Between between = {}, std::size_t batch_rows = 1'000) {
     layout_ = make_schema();
-    const LoadLimits limits{.batch_rows = 1'000, .flush_interval_us = base::kMicrosPerHour};
+    const LoadLimits limits{.batch_rows = batch_rows, .flush_interval_us = base::kMicrosPerHour};
     return std::make_unique<LoadPipeline>(
         log_.journal(),
         std::make_unique<LoadWriter>(client_, *layout_, kLog, log_.clock(), LoadStart{}),
@@ -108,6 +133,20 @@ TEST_P(LiveLoadPipeline, FullBatchesArriveWhoeverWaitsForWhom) {
   EXPECT_GE(counters_.batches, 9U);
   EXPECT_EQ(number("SELECT count() FROM " + layout_->table("impressions")), kRows);
   EXPECT_EQ(number("SELECT uniqExact(sequence) FROM " + layout_->table("impressions")), kRows);
+}
+
+// More than a batch can number.
+TEST_P(LiveLoadPipeline, CampaignsThatAreAllDifferentMakeSmallerBatches) {
+  constexpr int kRows = 140'000;
+  const auto pipeline = open({}, 8 * kRows);
+  log_.append_campaigns(kRows);
+  while (pipeline->position() < kRows) {
+    ASSERT_TRUE(pipeline->step(UINT64_MAX, 0));
+  }
+  ASSERT_TRUE(pipeline->drain());
+  EXPECT_EQ(counters_.batches, 3U) << "of 65,536 campaigns at most";
+  EXPECT_EQ(number("SELECT count() FROM " + layout_->table("impressions")), kRows);
+  EXPECT_EQ(number("SELECT uniqExact(campaign) FROM " + layout_->table("impressions")), kRows);
 }
 
 TEST_P(LiveLoadPipeline, ADrainedOneRests) {

@@ -131,12 +131,11 @@ TEST_P(LiveSchema, ImpressionsLeaveUsInTheOrderInWhichTheirTableKeepsThem) {
     event.merchant_id.bytes[15] = static_cast<std::uint8_t>(i * 71 % 2);
     append_impression(
         block, {.log_id = 1, .sequence = i, .event_id = events.back(), .received_at = event.occurred_at}, event, {});
-    order.add(event.occurred_at, StoredUuid(event.merchant_id), StoredUuid(event.placement_id));
   }
   ASSERT_TRUE(client_.insert(layout.table("impressions"), block));
   const Rows rows =
       select("SELECT event_id FROM " + layout.table("impressions") + " ORDER BY toYYYYMM(occurred_at), _part_offset");
-  const std::vector<std::uint32_t> ours = order.make();
+  const std::vector<std::uint32_t> ours = order.make_of(block);
   ASSERT_EQ(rows.size(), ours.size());
   for (std::size_t row = 0; row < ours.size(); ++row) {
     EXPECT_EQ(rows.uuid(row, "event_id"), events[ours[row]]) << row;
