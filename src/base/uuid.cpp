@@ -82,4 +82,9 @@ Uuid make_uuid_v7(Timestamp now, Random& random) {
   return id;
 }
 
+SeededUuidHash::SeededUuidHash() {
+  SystemRandom random;
+  seeds_ = {random.next_u64(), random.next_u64(), random.next_u64() | 1};
+}
+
 }  // namespace tallystick::base

@@ -43,6 +43,7 @@ void format_uuid_into(const Uuid& id, char* out) noexcept;
 [[nodiscard]] Uuid make_uuid_v4(Random& random);
 [[nodiscard]] Uuid make_uuid_v7(Timestamp now, Random& random);
 
+// For ids that nobody outside chooses. Its low bits say less than its high ones.
 struct UuidHash {
   std::size_t operator()(const Uuid& id) const noexcept {
     std::uint64_t high = 0;
@@ -51,6 +52,32 @@ struct UuidHash {
     std::memcpy(&low, id.bytes.data() + 8, 8);
     return static_cast<std::size_t>((high ^ (low * 0x9E3779B97F4A7C15ULL)) * 0xD6E8FEB86659FD93ULL);
   }
+};
+
+// For ids that others choose, and tables that take some bits of a hash as a place: every bit of an id moves every bit
+// of its hash, and whoever does not know the seeds cannot choose ids that meet. Another one for each table.
+class SeededUuidHash {
+ public:
+  SeededUuidHash();  // seeds of the operating system's randomness
+
+  // `kind`: what is beside the id.
+  [[nodiscard]] std::uint64_t operator()(const Uuid& id, std::uint8_t kind = 0) const noexcept {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    std::memcpy(&high, id.bytes.data(), 8);
+    std::memcpy(&low, id.bytes.data() + 8, 8);
+    return fold(fold(high ^ seeds_[0], low ^ seeds_[1]) ^ kind, seeds_[2]);
+  }
+
+ private:
+  // Both halves of the product.
+  static std::uint64_t fold(std::uint64_t a, std::uint64_t b) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = Wide{a} * b;
+    return static_cast<std::uint64_t>(product >> 64) ^ static_cast<std::uint64_t>(product);
+  }
+
+  std::array<std::uint64_t, 3> seeds_;  // the last one odd
 };
 
 }  // namespace tallystick::base

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <utility>
 
 #include "base/prefetch.h"
@@ -15,18 +14,11 @@ constexpr std::size_t kFirstCapacity = 16;
 constexpr std::size_t kSweptPerGroup = 8;
 constexpr std::uint64_t kSequenceMask = (1ULL << 56) - 1;
 
-std::uint64_t hash_of(const base::Uuid& id, RecordKind kind) {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  std::memcpy(&high, id.bytes.data(), 8);
-  std::memcpy(&low, id.bytes.data() + 8, 8);
-  // Ids come from clients, who may choose them: mixed twice, so that no simple pattern fills one shard.
-  std::uint64_t hash = (high ^ static_cast<std::uint64_t>(kind)) * 0x9E3779B97F4A7C15ULL;
-  hash = (hash ^ (hash >> 32) ^ low) * 0xD6E8FEB86659FD93ULL;
-  return hash ^ (hash >> 29);
-}
-
 }  // namespace
+
+std::uint64_t Dedupe::hash_of(const base::Uuid& id, RecordKind kind) const {
+  return hash_(id, static_cast<std::uint8_t>(kind));
+}
 
 Dedupe::Dedupe(const DedupeOptions& options) : options_(options), shards_(kShards) {}
 

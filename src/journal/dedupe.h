@@ -54,11 +54,13 @@ class Dedupe {
     std::uint32_t used = 0;
     std::int64_t first_expiry_us = INT64_MAX;
   };
+  [[nodiscard]] std::uint64_t hash_of(const base::Uuid& id, RecordKind kind) const;
   void rebuild(Shard& shard, std::size_t capacity, std::int64_t now_us);
   void sweep(Shard& shard, std::int64_t now_us);
   [[nodiscard]] bool make_room(Shard& shard, std::int64_t now_us);
 
   DedupeOptions options_;
+  base::SeededUuidHash hash_;  // clients choose ids
   std::vector<Shard> shards_;
   std::vector<Slot> scratch_;
   std::uint64_t size_ = 0;

@@ -124,7 +124,7 @@ void GrowingIndex::grow() {
     if (ids_[i].is_nil()) {
       continue;
     }
-    std::size_t at = base::UuidHash()(ids_[i]) & mask;
+    std::size_t at = static_cast<std::size_t>(hash_(ids_[i])) & mask;
     while (slots[at] != 0) {
       at = (at + 1) & mask;
     }
@@ -149,7 +149,7 @@ void GrowingIndex::add(GroupPosition group, std::span<const base::Uuid> ids, Rec
       continue;
     }
     const std::size_t mask = slots_.size() - 1;
-    std::size_t at = base::UuidHash()(id) & mask;
+    std::size_t at = static_cast<std::size_t>(hash_(id)) & mask;
     while (slots_[at] != 0) {
       at = (at + 1) & mask;
     }
@@ -161,7 +161,7 @@ void GrowingIndex::find(const base::Uuid& id, std::vector<std::uint64_t>& sequen
   const std::shared_lock lock(mutex_);
   const std::size_t mask = slots_.size() - 1;
   const std::size_t before = sequences.size();
-  for (std::size_t at = base::UuidHash()(id) & mask; slots_[at] != 0; at = (at + 1) & mask) {
+  for (std::size_t at = static_cast<std::size_t>(hash_(id)) & mask; slots_[at] != 0; at = (at + 1) & mask) {
     if (ids_[slots_[at] - 1] == id) {
       sequences.push_back(first_sequence_ + slots_[at] - 1);
     }

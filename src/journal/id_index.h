@@ -47,6 +47,7 @@ class GrowingIndex final : public SegmentIndex {
 
   const std::uint64_t first_sequence_;
   mutable std::shared_mutex mutex_;
+  const base::SeededUuidHash hash_;    // clients choose ids
   std::vector<base::Uuid> ids_;        // by sequence - first_sequence_
   std::vector<std::uint32_t> slots_;   // position in ids_ + 1, open addressing
   std::vector<GroupPosition> groups_;  // thinned out

@@ -78,5 +78,36 @@ TEST(Uuid, HashesSpread) {
   EXPECT_GT(buckets.size(), 8'500U);  // 65536 (1 - e^(-10000/65536)) = 9278 are expected
 }
 
+// As clients choose ids that count themselves: in any two bytes, whatever the others are.
+TEST(Uuid, SeededHashesOfIdsThatCountUpSpread) {
+  const SeededUuidHash hash;
+  SeededRandom random(4);
+  for (const Uuid& base : {Uuid{}, make_uuid_v4(random)}) {
+    for (std::size_t at = 0; at + 1 < base.bytes.size(); ++at) {
+      std::unordered_set<std::uint64_t> low;
+      std::unordered_set<std::uint64_t> high;
+      for (unsigned i = 0; i < 65'536; ++i) {
+        Uuid id = base;
+        id.bytes[at] = static_cast<std::uint8_t>(i >> 8);
+        id.bytes[at + 1] = static_cast<std::uint8_t>(i);
+        low.insert(hash(id) % 65'536);
+        high.insert(hash(id) >> 48);
+      }
+      // 65536 (1 - 1/e) = 41427 are expected
+      EXPECT_GT(low.size(), 39'000U) << at;
+      EXPECT_GT(high.size(), 39'000U) << at;
+    }
+  }
+}
+
+TEST(Uuid, SeededHashesAreOfTheirTableAndOfWhatIsBesideTheId) {
+  SeededRandom random(5);
+  const Uuid id = make_uuid_v4(random);
+  const SeededUuidHash hash;
+  EXPECT_EQ(hash(id), hash(id));
+  EXPECT_NE(hash(id), SeededUuidHash()(id));
+  EXPECT_NE(hash(id, 1), hash(id, 2));
+}
+
 }  // namespace
 }  // namespace tallystick::base
