@@ -143,7 +143,7 @@ void BM_ReadLogIntoBatches(benchmark::State& state) {
   }
   report(state, records);
 }
-BENCHMARK(BM_ReadLogIntoBatches)->Unit(benchmark::kMillisecond)->MinWarmUpTime(2);
+BENCHMARK(BM_ReadLogIntoBatches)->Unit(benchmark::kMillisecond)->MinWarmUpTime(4)->MinTime(4);
 
 const warehouse::LoadBatch& first_batch() {
   static const std::unique_ptr<warehouse::LoadBatch> batch = [] {
