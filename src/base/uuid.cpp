@@ -20,7 +20,14 @@ constexpr std::array<std::int8_t, 256> kValueOfDigit = [] {
   return table;
 }();
 
+std::array<std::uint64_t, 3> make_seeds() {
+  SystemRandom random;
+  return {random.next_u64(), random.next_u64(), random.next_u64() | 1};
+}
+
 }  // namespace
+
+SeededUuidHash::SeededUuidHash() : seeds_(make_seeds()) {}
 
 bool parse_uuid_into(std::string_view text, Uuid& out) noexcept {
   if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-') {
@@ -80,11 +87,6 @@ Uuid make_uuid_v7(Timestamp now, Random& random) {
   }
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0f) | 0x70);
   return id;
-}
-
-SeededUuidHash::SeededUuidHash() {
-  SystemRandom random;
-  seeds_ = {random.next_u64(), random.next_u64(), random.next_u64() | 1};
 }
 
 }  // namespace tallystick::base

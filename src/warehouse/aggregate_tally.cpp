@@ -56,16 +56,16 @@ constexpr auto kReset = [](auto& figures) {
 }  // namespace
 
 struct AggregateTally::Impression {
-  std::int64_t occurred_us;
-  StoredUuid placement_id;
-  StoredUuid merchant_id;
-  StoredUuid partner_id;
-  journal::VerdictClass verdict_class;
-  journal::ImpressionState state;
-  std::int32_t rank_position;
-  std::uint64_t user;
-  std::uint64_t session;
-  std::uint16_t slots_filled;
+  std::int64_t occurred_us = 0;
+  StoredUuid placement_id = {};
+  StoredUuid merchant_id = {};
+  StoredUuid partner_id = {};
+  journal::VerdictClass verdict_class = {};
+  journal::ImpressionState state = {};
+  std::int32_t rank_position = 0;
+  std::uint64_t user = 0;
+  std::uint64_t session = 0;
+  std::uint16_t slots_filled = 0;
 };
 
 std::size_t AggregateTally::Hash::operator()(const PlacementHourKey& key) const {
