@@ -1,6 +1,7 @@
 #include "engine/statement.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "engine/database.h"
 #include "engine/sql_scanner.h"
@@ -28,7 +29,8 @@ std::size_t find_data_begin(std::string_view sql, std::size_t position) {
 }
 
 // Past "db.table", a name in quotes, {name:Identifier} or FUNCTION f(...); `token` becomes the first token behind it.
-std::size_t skip_target(SqlScanner& scanner, Token& token) {
+// Nothing: there is no such target, or half of one.
+std::optional<std::size_t> skip_target(SqlScanner& scanner, Token& token) {
   if (token.is_word("TABLE")) {
     token = scanner.next();
   }
@@ -55,7 +57,7 @@ std::size_t skip_target(SqlScanner& scanner, Token& token) {
     end = token.end();
     token = scanner.next();
   }
-  return end;
+  return expects_name ? std::nullopt : std::optional(end);
 }
 
 base::Result<Statement> parse_insert(std::string_view sql, SqlScanner& scanner) {
@@ -65,7 +67,11 @@ base::Result<Statement> parse_insert(std::string_view sql, SqlScanner& scanner) 
     return statement;  // the engine will say what is wrong
   }
   token = scanner.next();
-  statement.target_end = skip_target(scanner, token);
+  const std::optional<std::size_t> target_end = skip_target(scanner, token);
+  if (!target_end) {
+    return statement;
+  }
+  statement.target_end = *target_end;
   if (token.is_symbol('(')) {
     token = scanner.next();
     if (token.is_word("SELECT") || token.is_word("WITH")) {

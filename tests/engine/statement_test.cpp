@@ -74,6 +74,9 @@ TEST(Statement, WhatIsNoDataRunsAsItStands) {
                           "INSERT INTO t (a) WITH 1 AS x SELECT x",
                           "INSERT INTO t VALUES (1), ('a;b')",
                           "INSERT INTO format SELECT 1",
+                          "INSERT INTO t. FORMAT",
+                          "INSERT INTO t.'x' FORMAT TSV",
+                          "INSERT INTO (a) FORMAT TSV",
                           ""}) {
     const auto statement = parse_statement(sql);
     ASSERT_TRUE(statement) << sql;
