@@ -93,6 +93,8 @@ class Block {
   // Whether so many more rows find room, whatever is in them: columns of numbers of 16 bits take no more than
   // kMaxDifferent values; a row with another one is refused (std::length_error).
   [[nodiscard]] bool has_room_for(std::size_t rows) const;
+  // Rows that there is memory for.
+  [[nodiscard]] std::size_t capacity() const { return capacity_; }
   // From a row to the next in memory.
   [[nodiscard]] std::size_t stride() const { return stride_; }
   // Removes all rows and keeps the memory.
@@ -195,7 +197,7 @@ class Block {
   std::size_t row_width_ = 0;         // of what is serialised of a row, texts apart
   std::size_t stride_ = 0;            // from a row to the next
   std::size_t rows_ = 0;
-  std::size_t capacity_ = 0;  // rows that there is memory for
+  std::size_t capacity_ = 0;
   bool has_open_row_ = false;
 };
 

@@ -279,6 +279,11 @@ void Client::give_back(std::unique_ptr<InsertBuffer> buffer) {
   spare_buffers_.push_back(std::move(buffer));
 }
 
+void Client::give_back_memory() {
+  const std::lock_guard lock(mutex_);
+  spare_buffers_.clear();
+}
+
 base::Result<void> Client::insert(std::string_view table,
                                   const Block& block,
                                   const QueryOptions& options,

@@ -93,6 +93,9 @@ class Client {
   // "file_write_failed".
   [[nodiscard]] base::Result<void> make_durable();
 
+  // What was kept for further inserts.
+  void give_back_memory();
+
   // Every call under way, and every later one, fails with "warehouse_stopping".
   void stop();
 

@@ -83,6 +83,7 @@ base::Result<bool> LoadPipeline::step(std::uint64_t end, std::int64_t wait_us) {
 base::Result<void> LoadPipeline::hand_over_when_due(bool is_level) {
   if (is_full()) {
     was_full_ = true;
+    give_back_at_us_ = clock_.monotonic_us() + kKeepMemoryUs;
     return hand_over();
   }
   const std::int64_t now_us = clock_.monotonic_us();
@@ -91,6 +92,9 @@ base::Result<void> LoadPipeline::hand_over_when_due(bool is_level) {
     TALLY_TRY(check());
     if (!is_idle()) {
       return {};
+    }
+    if (now_us >= give_back_at_us_) {
+      give_back_memory();
     }
     // With nothing left to read there is nothing to wait for, unless the last batch has only just been made of as
     // little.
@@ -158,6 +162,28 @@ base::Result<void> LoadPipeline::drain() {
   return {};
 }
 
+void LoadPipeline::give_back_memory() {
+  spares_.clear();
+  spare_impressions_.clear();
+  order_ = {};
+  writer_->give_back_memory();
+  if (batch_->impressions.empty()) {
+    batch_->impressions = make_impression_block();
+  } else {
+    is_last_large_ = true;
+  }
+  give_back_at_us_ = INT64_MAX;
+}
+
+std::size_t LoadPipeline::kept_rows() {
+  const std::lock_guard lock(mutex_);
+  std::size_t rows = batch_->impressions.capacity();
+  for (const Block& block : spare_impressions_) {
+    rows += block.capacity();
+  }
+  return rows;
+}
+
 void LoadPipeline::write_batches(const std::stop_token& stop) {
   pthread_setname_np(pthread_self(), "warehouse write");
   std::unique_lock lock(mutex_);
@@ -216,7 +242,10 @@ base::Result<void> LoadPipeline::write(LoadBatch& batch) {
 void LoadPipeline::take_back(LoadBatch& batch) {
   {
     const std::lock_guard lock(mutex_);
-    spare_impressions_.push_back(std::exchange(batch.impressions, make_impression_block()));
+    Block impressions = std::exchange(batch.impressions, make_impression_block());
+    if (!std::exchange(is_last_large_, false)) {
+      spare_impressions_.push_back(std::move(impressions));
+    }
     is_taken_ = true;
   }
   changed_.notify_all();

@@ -2,8 +2,8 @@
 // Loads one generation of the warehouse from the log: the caller's thread reads and decodes a batch while a thread of
 // its own writes the one before. One more may wait in between, so that neither thread stands still for the other. The
 // impressions of two batches are in memory at most, which is nearly all of a batch: those of the one that is being
-// inserted are with the engine, and their memory is filled again meanwhile. One thread, but for loaded() and
-// counters().
+// inserted are with the engine, and their memory is filled again meanwhile. Once no batch was full for kKeepMemoryUs,
+// the memory of large ones is given back. One thread, but for loaded() and counters().
 
 #include <atomic>
 #include <condition_variable>
@@ -40,6 +40,8 @@ struct LoadCounters {
 
 class LoadPipeline {
  public:
+  static constexpr std::int64_t kKeepMemoryUs = base::kMicrosPerMinute;
+
   // What else is done where nothing is half loaded: on the writer's thread, after a batch and now and then between.
   // Records before `loaded` are in the warehouse.
   using Between = std::function<void(const LoadWriter& writer, std::uint64_t loaded)>;
@@ -73,6 +75,8 @@ class LoadPipeline {
   // Records before this were read.
   [[nodiscard]] std::uint64_t position() const { return reader_->position(); }
   [[nodiscard]] const Layout& layout() const { return writer_->layout(); }
+  // Rows of impressions that there is memory for, in the present batch and beside it.
+  [[nodiscard]] std::size_t kept_rows();
 
  private:
   static constexpr std::size_t kRecordsPerStep = 8'192;
@@ -90,6 +94,8 @@ class LoadPipeline {
   [[nodiscard]] base::Result<void> write(LoadBatch& batch);
   // Its impressions are written: their memory is there for another batch.
   void take_back(LoadBatch& batch);
+  // With the lock held, while the writer is idle.
+  void give_back_memory();
   // With the lock held.
   [[nodiscard]] base::Result<void> check() const;
   [[nodiscard]] bool is_idle() const { return !waiting_ && !is_between_due_ && !is_busy_; }
@@ -109,6 +115,7 @@ class LoadPipeline {
   std::int64_t batch_since_us_ = 0;                                   // monotonic: of its first row
   std::int64_t handed_over_us_ = 0;                                   // monotonic: the one before
   bool was_full_ = false;                                             // the one before: the loader was catching up
+  std::int64_t give_back_at_us_ = INT64_MAX;                          // monotonic
   std::int64_t next_between_us_ = 0;
   std::atomic<std::uint64_t> loaded_;
 
@@ -118,6 +125,7 @@ class LoadPipeline {
   std::vector<Block> spare_impressions_;  // the memory of impressions, apart from its batch
   std::unique_ptr<LoadBatch> waiting_;    // for the writer
   bool is_taken_ = true;                  // the impressions of the batch that was handed over last
+  bool is_last_large_ = false;            // the next ones that come back are the last of much memory: drop them
   bool is_between_due_ = false;
   bool is_busy_ = false;  // the writer, with a batch or with what is done between
   std::optional<base::Error> error_;

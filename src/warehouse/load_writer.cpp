@@ -101,6 +101,13 @@ base::Result<void> LoadWriter::write(LoadBatch& batch, const std::function<void(
   return save(PositionState::kDone, batch, {});
 }
 
+void LoadWriter::give_back_memory() {
+  order_ = {};
+  revisions_ = make_revision_block();
+  tally_ = AggregateTally(log_id_);
+  client_.give_back_memory();
+}
+
 base::Result<void> LoadWriter::insert_others(const LoadBatch& batch) {
   TALLY_TRY(insert("clicks", batch.clicks, batch.first));
   TALLY_TRY(insert("conversions", batch.conversions, batch.first));

@@ -28,6 +28,8 @@ class LoadWriter {
   // are not looked at any more, though they are still being inserted. Called at most once, perhaps on another thread;
   // perhaps not at all when there is an error.
   [[nodiscard]] base::Result<void> write(LoadBatch& batch, const std::function<void()>& taken = {});
+  // What was kept for further batches as large as the last ones.
+  void give_back_memory();
   [[nodiscard]] const Layout& layout() const { return layout_; }
   // The latest time of receipt of what is loaded.
   [[nodiscard]] base::Timestamp frontier() const { return frontier_; }

@@ -120,6 +120,38 @@ TEST_P(LiveLoadPipeline, WhatIsLeftAfterFullBatchesGoesAtOnce) {
   EXPECT_EQ(pipeline->loaded(), 700U) << "the last batch was not full, and made only just now";
 }
 
+TEST_P(LiveLoadPipeline, MemoryOfLargeBatchesIsGivenBackWhenThereAreNoneForAMinute) {
+  const auto pipeline = open();
+  constexpr std::uint64_t kMany = 4'000;
+  log_.append_campaigns(kMany);
+  step_until(*pipeline, kMany);
+  const std::size_t kept = pipeline->kept_rows();
+  EXPECT_GE(kept, 1'000U);
+  std::uint64_t loaded = kMany;
+  for (int i = 0; i < 3; ++i) {  // what comes in the meantime keeps nothing
+    log_.append_impressions(1);
+    log_.clock().advance_us(LoadPipeline::kKeepMemoryUs / 3 - 1);
+    ASSERT_TRUE(pipeline->step(UINT64_MAX, 0));
+  }
+  EXPECT_EQ(pipeline->kept_rows(), kept) << "a minute is not over";
+  log_.clock().advance_us(base::kMicrosPerHour);  // the interval of flushing too
+  loaded += 3;
+  step_until(*pipeline, loaded);
+  EXPECT_LT(pipeline->kept_rows(), 100U) << "of the batch that was being filled as well";
+  log_.append_campaigns(kMany);
+  loaded += kMany;
+  step_until(*pipeline, loaded);
+  EXPECT_GE(pipeline->kept_rows(), 1'000U);
+  log_.clock().advance_us(LoadPipeline::kKeepMemoryUs);
+  for (int i = 0; i < 1'000 && pipeline->kept_rows() >= 100; ++i) {  // the writer may still be at work on something
+    ASSERT_TRUE(pipeline->step(UINT64_MAX, 0));
+    std::this_thread::sleep_for(std::chrono::milliseconds(3));
+  }
+  EXPECT_LT(pipeline->kept_rows(), 100U) << "with nothing at all to do";
+  EXPECT_EQ(number("SELECT uniqExact(sequence) FROM " + layout_->table("impressions")), static_cast<int>(loaded));
+  EXPECT_EQ(number("SELECT sum(impressions) FROM " + layout_->table("exposure_hourly")), static_cast<int>(loaded));
+}
+
 // More batches than there is memory for: each waits for the memory of an earlier one, and all arrive once.
 TEST_P(LiveLoadPipeline, FullBatchesArriveWhoeverWaitsForWhom) {
   const auto pipeline = open();
