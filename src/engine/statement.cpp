@@ -60,9 +60,10 @@ std::optional<std::size_t> skip_target(SqlScanner& scanner, Token& token) {
   return expects_name ? std::nullopt : std::optional(end);
 }
 
-base::Result<Statement> parse_insert(std::string_view sql, SqlScanner& scanner) {
+// `token` becomes the last one that was read: what is no insert of data is looked through from there.
+base::Result<Statement> parse_insert(std::string_view sql, SqlScanner& scanner, Token& token) {
   Statement statement;
-  Token token = scanner.next();
+  token = scanner.next();
   if (!token.is_word("INTO")) {
     return statement;  // the engine will say what is wrong
   }
@@ -90,17 +91,16 @@ base::Result<Statement> parse_insert(std::string_view sql, SqlScanner& scanner) 
     if (token.is_word("FROM")) {
       return refuse_files("FROM INFILE");
     }
-    if (token.is_word("SELECT") || token.is_word("WITH") || token.is_symbol('(')) {
+    if (token.is_word("SELECT") || token.is_word("WITH") || token.is_symbol('(') || token.is_symbol(';')) {
       return statement;
     }
     if (token.is_word("VALUES") || token.is_word("FORMAT")) {
-      statement.is_values = token.is_word("VALUES");
       statement.clause_begin = token.begin;
-      const Token name = statement.is_values ? token : scanner.next();
-      statement.format = name.text;
-      statement.is_values = statement.is_values || name.is_word("VALUES");
-      statement.data_begin = find_data_begin(sql, name.end());
-      statement.is_insert_of_data = name.kind == TokenKind::kWord;
+      token = token.is_word("VALUES") ? token : scanner.next();  // the format's name
+      statement.format = token.text;
+      statement.is_values = token.is_word("VALUES");
+      statement.data_begin = find_data_begin(sql, token.end());
+      statement.is_insert_of_data = token.kind == TokenKind::kWord;
       return statement;
     }
   }
@@ -114,7 +114,7 @@ base::Result<Statement> parse_statement(std::string_view sql) {
   Statement statement;
   Token token = scanner.next();
   if (token.is_word("INSERT")) {
-    TALLY_ASSIGN(statement, parse_insert(sql, scanner));
+    TALLY_ASSIGN(statement, parse_insert(sql, scanner, token));
     // VALUES in the text may hold expressions and parameters; the engine reads them as SQL.
     const bool is_sql = statement.is_values && statement.data_begin < sql.size();
     if (statement.is_insert_of_data && !is_sql) {

@@ -95,6 +95,10 @@ TEST(Statement, RefusesASecondStatementAndFilesOfTheServer) {
   EXPECT_EQ(refusal("SELECT 1; SELECT 2"), "62");
   EXPECT_EQ(refusal("SELECT 1;;-- done\n;"), "");
   EXPECT_EQ(refusal("INSERT INTO t VALUES (1); DROP TABLE t"), "62");
+  EXPECT_EQ(refusal("INSERT INTO t; DROP TABLE t; SELECT 1"), "62");
+  EXPECT_EQ(refusal("INSERT INTO t; INSERT INTO u FORMAT TSV\n1"), "62");
+  EXPECT_EQ(refusal("INSERT INTO t FORMAT ; SELECT 1"), "62");
+  EXPECT_EQ(refusal("INSERT INTO ; SELECT 1"), "62");
   EXPECT_EQ(refusal("SELECT 1 INTO OUTFILE 'x'"), "48");
   EXPECT_EQ(refusal("INSERT INTO t FROM INFILE 'x' FORMAT CSV"), "48");
 }
