@@ -85,11 +85,6 @@ base::Error translate(const base::Error& cause, bool is_exact) {
   return unavailable(cause);
 }
 
-warehouse::Parameters combine(warehouse::Parameters parameters, const warehouse::Parameters& more) {
-  parameters.insert(parameters.end(), more.begin(), more.end());
-  return parameters;
-}
-
 base::Result<warehouse::Rows> ask_warehouse(warehouse::Warehouse& warehouse,
                                             std::string_view sql,
                                             const warehouse::Parameters& parameters,
@@ -149,7 +144,9 @@ base::Result<warehouse::Rows> Reader::query_alone(std::string_view sql, const wa
 base::Result<warehouse::Rows> Reader::ask(std::string_view sql,
                                           const warehouse::Parameters& more,
                                           const warehouse::QueryOptions& options) const {
-  return ask_warehouse(warehouse_, sql, combine(parameters_, more), options, question_.is_exact);
+  warehouse::Parameters parameters = parameters_;
+  parameters.insert(parameters.end(), more.begin(), more.end());
+  return ask_warehouse(warehouse_, sql, parameters, options, question_.is_exact);
 }
 
 base::Result<RecentAnswers::SharedRows> Reader::query_recent(const std::string& sql,
@@ -160,10 +157,9 @@ base::Result<RecentAnswers::SharedRows> Reader::query_recent(const std::string& 
   }
   warehouse::QueryOptions options = options_;
   options.timeout_ms = kQueryTimeoutMs;
-  return recent_.get(
-      key, [&warehouse = warehouse_, sql, parameters = combine(parameters_, more), options = std::move(options)] {
-        return ask_warehouse(warehouse, sql, parameters, options, false);
-      });
+  return recent_.get(key, [&warehouse = warehouse_, sql, parameters = more, options = std::move(options)] {
+    return ask_warehouse(warehouse, sql, parameters, options, false);
+  });
 }
 
 Reader::Pending Reader::start(std::string sql, warehouse::Parameters more) const {

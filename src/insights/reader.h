@@ -43,7 +43,7 @@ class Reader {
   [[nodiscard]] base::Result<warehouse::Rows> query_alone(std::string_view sql,
                                                           const warehouse::Parameters& more = {}) const;
   // The same, of what does not change from one second to the next: an answer that was there a moment ago will do
-  // (recent_answers.h). One without rows is asked for again.
+  // (recent_answers.h). One without rows is asked for again. Other reports get it too: `sql` may use `more` alone.
   using SharedRows = RecentAnswers::SharedRows;
   [[nodiscard]] base::Result<SharedRows> query_recent(const std::string& sql,
                                                       const warehouse::Parameters& more = {}) const;
