@@ -43,7 +43,8 @@ void format_uuid_into(const Uuid& id, char* out) noexcept;
 [[nodiscard]] Uuid make_uuid_v4(Random& random);
 [[nodiscard]] Uuid make_uuid_v7(Timestamp now, Random& random);
 
-// For ids that nobody outside chooses. Its low bits say less than its high ones.
+// For containers that use all bits of a hash: the low ones know nothing of an id's last bytes. Whoever wants ids that
+// meet can find some.
 struct UuidHash {
   std::size_t operator()(const Uuid& id) const noexcept {
     std::uint64_t high = 0;

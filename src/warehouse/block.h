@@ -38,14 +38,14 @@ enum class ColumnType : std::uint8_t {
   kDate,        // days since 1970-01-01
   kUuid,
   kLowCardinality,  // a text of which there are few different ones: LowCardinality(String)
-  // These take less room in a row; on the way they are what they are called after.
-  kLowCardinality16,  // Block::kMaxDifferent texts at most
-  kUuid16,            // a UUID, Block::kMaxDifferent different ones at most
-  kUInt32Constant,    // the same in every row: no room at all
   kString,
   kDateArray,
   kSketch13,  // AggregateFunction(uniqCombined64(13), UInt64)
   kSketch14,
+  // These take less room in a row; on the way they are what they are called after.
+  kLowCardinality16,  // Block::kMaxDifferent texts at most
+  kUuid16,            // a UUID, Block::kMaxDifferent different ones at most
+  kUInt32Constant,    // the same in every row: no room at all
 };
 
 struct BlockColumn {
