@@ -9,6 +9,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <benchmark/benchmark.h>
@@ -34,9 +35,9 @@ constexpr std::uint32_t kLog = 1;
 constexpr std::size_t kEvents = 2'000'000;
 constexpr std::size_t kBatchRows = 1'000'000;  // as LoadLimits has it
 
-void expect(bool is_good, const std::string& what) {
+void expect(bool is_good, std::string_view what) {
   if (!is_good) {
-    throw std::runtime_error(what);
+    throw std::runtime_error(std::string(what));
   }
 }
 
